@@ -1,0 +1,1 @@
+"""Arithmetic that the topics share: years, money, people, flows and words for figures."""

@@ -1,0 +1,272 @@
+"""Reading and checking what a partner sends: all problems of all tables in one pass."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.finance.years import Period
+from ijbtools.inputs import cells, sheets
+from ijbtools.inputs.tables import KINDS, TABLES, Column, Table
+
+THEN = "Mend them in the file and save it; then try again. Nothing that is published has changed."
+
+_DTYPES = {"number": "float64", "amount": "float64", "share": "float64", "count": "float64"}
+
+
+@dataclass(frozen=True)
+class Tables(Mapping[str, pd.DataFrame]):
+    """Checked frames by table name, for all partnerships. The index of each is the spreadsheet's row number."""
+
+    frames: Mapping[str, pd.DataFrame]
+    warnings: tuple[Problem, ...]
+    source: Path
+    digests: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
+    """Read and check a folder of CSV files or one workbook.
+
+    `only` names the tables to read; without it, all that are there. A table that is not sent is simply absent.
+    Raises InputRefused with every problem of every table; warnings (extra columns, unknown tables) come back with the
+    frames.
+    """
+    source = Path(source)
+    found, problems = sheets.read_sheets(source)
+    warnings: list[Problem] = []
+    frames: dict[str, pd.DataFrame] = {}
+    files: dict[str, str] = {}
+    for name, sheet in found.items():
+        if name not in TABLES:
+            expected = "a table of the dictionary"
+            close = nearest(name, TABLES)
+            warnings.append(Problem(sheet.file, "a table that is not read", expected, nearest=close, warning=True))
+        elif not only or name in only:
+            frames[name], table_problems, table_warnings = _frame(TABLES[name], sheet)
+            files[name] = sheet.file
+            problems += table_problems
+            warnings += table_warnings
+    for name, frame in frames.items():
+        problems += _unique(TABLES[name], frame, files[name])
+        problems += _references(TABLES[name], frame, frames, files[name])
+        problems += _table_rules(name, frame, files[name])
+    if problems:
+        raise InputRefused(problems, THEN)
+    return Tables(frames, tuple(warnings), source, sheets.digests(source, set(files.values())))
+
+
+def need(tables: Mapping[str, pd.DataFrame], *names: str) -> None:
+    """Refuse, naming every table and its columns, where one of `names` is missing from `tables`."""
+    missing = [TABLES[name] for name in names if name not in tables]
+    if missing:
+        raise InputRefused(
+            Problem(f"{table.name}.csv", "no such table", f"a table with the columns {', '.join(table.names)}")
+            for table in missing
+        )
+
+
+def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    places = {heading: i for i, heading in reversed(list(enumerate(sheet.headings)))}
+    for heading in sheet.headings:
+        if heading and heading not in table.names:
+            close = nearest(heading, [name for name in table.names if name not in places])
+            expected = "a column of the dictionary; it is left out"
+            warnings.append(
+                Problem(sheet.file, f"the column {heading!r}", expected, row=1, nearest=close, warning=True)
+            )
+    for heading in {h for h in sheet.headings if h in table.names and sheet.headings.count(h) > 1}:
+        problems.append(Problem(sheet.file, "the heading twice", "each heading once", row=1, column=heading))
+    columns: dict[str, list[Any]] = {}
+    for column in table.columns:
+        if column.name in places:
+            columns[column.name], wrong = _column(column, sheet, places[column.name])
+            problems += wrong
+        elif column.required:
+            close = nearest(column.name, [heading for heading in sheet.headings if heading not in table.names])
+            found = f"the headings {listed(sheet.headings)}" if sheet.headings else "no headings"
+            problems.append(Problem(sheet.file, found, f"a column {column.name}", row=1, nearest=close))
+        if column.name not in columns:
+            columns[column.name] = [None] * len(sheet.rows)
+    index = pd.Index([row for row, _ in sheet.rows], name="row", dtype="int64")
+    frame = pd.DataFrame(
+        {
+            column.name: pd.array([_blank_to_nan(v) for v in columns[column.name]], dtype=_DTYPES[column.kind])
+            if column.kind in _DTYPES
+            else pd.array(["" if v is None else v for v in columns[column.name]], dtype="str")
+            for column in table.columns
+        },
+        index=index,
+    )
+    whole = [c.name for c in table.columns if c.kind == "count" and c.required and not frame[c.name].isna().any()]
+    frame = frame.astype(dict.fromkeys(whole, "int64"))
+    for row, cells_of_row in sheet.rows:
+        if any(cells_of_row[len(sheet.headings) :]):
+            found = f"{len(cells_of_row)} cells"
+            problems.append(Problem(sheet.file, found, f"{len(sheet.headings)}, as the headings have", row=row))
+    return frame, problems, warnings
+
+
+def _column(column: Column, sheet: sheets.Sheet, place: int) -> tuple[list[Any], list[Problem]]:
+    values: list[Any] = []
+    problems: list[Problem] = []
+    seen: dict[str, Any] = {}  # most columns repeat few texts
+    for row, cells_of_row in sheet.rows:
+        text = cells_of_row[place] if place < len(cells_of_row) else ""
+        if text not in seen:
+            seen[text] = _value(column, text)
+        value = seen[text]
+        if isinstance(value, _Wrong):
+            found = repr(text) if text else "an empty cell"
+            problems.append(
+                Problem(sheet.file, found, value.expected, row=row, column=column.name, nearest=value.nearest)
+            )
+            value = None
+        values.append(value)
+    return values, problems
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    expected: str
+    nearest: str = ""
+
+
+def _value(column: Column, text: str) -> Any:
+    if not text:
+        return _Wrong(_expected(column)) if column.required else None
+    if text in column.also:
+        return text
+    if column.words and text not in column.words:
+        return _Wrong(_expected(column), nearest(text, column.words))
+    try:
+        return cells.READ[column.kind](text)
+    except ValueError:
+        return _Wrong(_expected(column), cells.suggestion(column.kind, text))
+
+
+def _expected(column: Column) -> str:
+    return listed(list(column.words)) if column.words else KINDS[column.kind]
+
+
+def _blank_to_nan(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _unique(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
+    key = list(table.key)
+    repeated = frame[frame.duplicated(key, keep="first")]
+    if repeated.empty:
+        return []
+    first = frame.drop_duplicates(key).reset_index().set_index(key)["row"]
+    problems = []
+    for row, values in zip(repeated.index, repeated[key].itertuples(index=False, name=None), strict=True):
+        earlier = first.loc[values if len(key) > 1 else values[0]]
+        said = ", ".join(f"{value:g}" if isinstance(value, float) else value for value in values if value != "")
+        found = f"{said} again, as in row {earlier}"
+        problems.append(Problem(file, found, f"one row for each {', '.join(key)}", row=int(row)))
+    return problems
+
+
+def _references(table: Table, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], file: str) -> list[Problem]:
+    problems = []
+    for column in table.columns:
+        target, _, target_column = column.refers_to.partition(".")
+        if target not in frames or target_column not in frames[target]:
+            continue
+        values = frame[column.name]
+        permitted = set(frames[target][target_column])
+        unknown = frame[(values != "") & ~values.isin(permitted | set(column.also))]
+        for row, value in unknown[column.name].items():
+            problems.append(
+                Problem(
+                    file,
+                    repr(value),
+                    f"a {target_column} of the table {target}",
+                    row=int(str(row)),
+                    column=column.name,
+                    nearest=nearest(value, [*permitted, *column.also]),
+                )
+            )
+        if target == "partners" and "partnership" in frame:
+            problems += _wrong_partnership(frame, frames["partners"], column, file)
+    return problems
+
+
+def _wrong_partnership(frame: pd.DataFrame, partners: pd.DataFrame, column: Column, file: str) -> list[Problem]:
+    """A partner must be one of the row's own partnership."""
+    own = set(zip(partners["partnership"], partners["partner"], strict=True))
+    known = set(partners["partner"])
+    problems = []
+    for row, partnership, value in zip(frame.index, frame["partnership"], frame[column.name], strict=True):
+        if value in known and (partnership, value) not in own:
+            theirs = [partner for whose, partner in own if whose == partnership]
+            expected = f"a partner of {partnership}: {listed(sorted(theirs))}"
+            problems.append(Problem(file, repr(value), expected, row=int(row), column=column.name))
+    return problems
+
+
+def _table_rules(name: str, frame: pd.DataFrame, file: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if name == "partnerships":
+        without = frame[(frame["model"] == "lead_agency") & (frame["host"] == "")]
+        expected = "for a lead agency, the partner that hosts adult care"
+        problems += [Problem(file, "an empty cell", expected, row=int(row), column="host") for row in without.index]
+    if name == "attribution":
+        sums = frame.groupby(["partnership", "reason"])["share"].sum()
+        for (partnership, reason), total in sums[(sums - 1).abs() > 1e-9].items():
+            rows = frame[(frame["partnership"] == partnership) & (frame["reason"] == reason)].index
+            found = f"shares of {reason} in {partnership} that sum to {total:g}"
+            problems.append(Problem(file, found, "shares that sum to 1", row=int(rows[-1]), column="share"))
+    if name == "delays":
+        problems += _counted_twice(frame, file)
+    if "locality" in frame:
+        problems += _whole_and_parts(frame, [key for key in TABLES[name].key if key != "locality"], file)
+    return problems
+
+
+def _counted_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """A quarter and one of its own months must not both be there: the days would count twice."""
+    keys = ["partnership", "age_group", "reason", "locality"]
+    periods = frame["period"].drop_duplicates()
+    parsed = {name: Period.parse(name) for name in periods if name}
+    quarter_of = {name: f"{period.financial_year} Q{period.quarter}" for name, period in parsed.items()}
+    monthly = frame["period"].map(lambda name: name in parsed and parsed[name].months == 1)
+    work = frame.assign(_quarter=frame["period"].map(quarter_of), _row=frame.index)
+    both = work[monthly].merge(work[~monthly], on=[*keys, "_quarter"], suffixes=("", "_whole"))
+    return [
+        Problem(
+            file,
+            f"the month {month} and its quarter {quarter} (row {whole})",
+            "months or the quarter, not both",
+            row=int(row),
+            column="period",
+        )
+        for row, month, quarter, whole in zip(
+            both["_row"], both["period"], both["_quarter"], both["_row_whole"], strict=True
+        )
+    ]
+
+
+def _whole_and_parts(frame: pd.DataFrame, keys: list[str], file: str) -> list[Problem]:
+    """A row for all of the partnership and rows for its localities must not both be there."""
+    if (frame["locality"] == "").all():
+        return []
+    whole = frame[frame["locality"] == ""].reset_index()
+    parts = frame[frame["locality"] != ""].drop_duplicates(keys)
+    both = whole.merge(parts[keys], on=keys)
+    expected = "a row for the whole or rows for its localities, not both"
+    return [Problem(file, "an empty cell", expected, row=int(row), column="locality") for row in both["row"]]

@@ -1,0 +1,127 @@
+"""Files as rows of text, numbered as a spreadsheet numbers them.
+
+A source is a folder of CSV files or one workbook. Nothing is interpreted here: every cell comes out as text, an empty
+cell as an empty string, and a row keeps the number that a spreadsheet program shows beside it, blank rows counted.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ijbtools.errors import InputRefused, Problem
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table as text: the file's name for messages, headings, and rows with their spreadsheet numbers."""
+
+    file: str
+    headings: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read_sheets(source: Path) -> tuple[dict[str, Sheet], list[Problem]]:
+    """Every table in a folder of CSV files or in one workbook, by name, and what could not be read."""
+    if source.is_dir():
+        return _read_folder(source)
+    if source.suffix.lower() == ".xlsx" and source.is_file():
+        return _read_workbook(source)
+    expected = "a folder of CSV files or one .xlsx workbook"
+    found = "no such folder or file" if not source.exists() else f"a file {source.name}"
+    raise InputRefused([Problem(str(source), found, expected)])
+
+
+def read_csv(file: Path) -> Sheet:
+    """One CSV file. UTF-8 with or without a byte-order mark, or Windows-1252 as Excel saves it."""
+    text = _decoded(file)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise InputRefused([Problem(file.name, f"text that is not CSV ({error})", "a quotation mark closed")]) from None
+    return _sheet(file.name, enumerate(records, start=1))
+
+
+def digests(source: Path, files: set[str]) -> dict[str, str]:
+    """SHA-256 of each file that was read, by its name."""
+    paths = [source / name for name in sorted(files)] if source.is_dir() else [source]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
+    sheets: dict[str, Sheet] = {}
+    problems: list[Problem] = []
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() != ".csv" or file.name.startswith((".", "~")):
+            continue
+        try:
+            sheets[file.stem.casefold()] = read_csv(file)
+        except InputRefused as refused:
+            problems += refused.problems
+    return sheets, problems
+
+
+def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises zip, XML, key and value errors alike on a damaged file
+        found = f"a file that is no workbook ({type(error).__name__})"
+        raise InputRefused([Problem(file.name, found, "an .xlsx workbook, saved by a spreadsheet program")]) from None
+    try:
+        sheets = {}
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # a stored size can be wrong; the cells are right
+            rows = ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            sheets[sheet.title.strip().casefold()] = _sheet(
+                f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1)
+            )
+        return sheets, []
+    finally:
+        book.close()
+
+
+def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list[str]]) -> Sheet:
+    filled = [(row, [cell.strip() for cell in cells]) for row, cells in numbered if any(c.strip() for c in cells)]
+    if not filled:
+        return Sheet(name, [], [])
+    headings = filled[0][1]
+    while headings and not headings[-1]:
+        headings.pop()
+    return Sheet(name, headings, filled[1:])
+
+
+def _decoded(file: Path) -> str:
+    raw = file.read_bytes()
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found, expected = "text saved as Unicode (UTF-16)", "CSV UTF-8: in Excel, Save As, CSV UTF-8 (comma delimited)"
+        raise InputRefused([Problem(file.name, found, expected)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError as error:
+        row = raw[: error.start].count(b"\n") + 1
+        found = f"the byte {raw[error.start]:#04x}, which no text has"
+        raise InputRefused([Problem(file.name, found, "text saved as CSV UTF-8", row=row)]) from None
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)

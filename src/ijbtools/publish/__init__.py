@@ -1,0 +1,1 @@
+"""From a plan to published pages: the only room that knows papermill."""

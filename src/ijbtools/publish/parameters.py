@@ -1,0 +1,48 @@
+"""A notebook's parameters, and whether what was asked for fits them. Nothing is run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ijbtools.errors import InputRefused, Problem, listed, nearest
+
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One annotated line of a notebook's parameters cell."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+
+
+def parameters_of(notebook: Path) -> dict[str, Parameter]:
+    """The parameters that a notebook declares in its parameters cell."""
+    from papermill import inspect_notebook
+
+    found = inspect_notebook(str(notebook))
+    return {
+        name: Parameter(name, one["inferred_type_name"], one["default"], one["help"]) for name, one in found.items()
+    }
+
+
+def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
+    """Refuse names that the notebook does not declare, and values of another type, all at once."""
+    declared = parameters_of(notebook)
+    problems = []
+    for name, value in given.items():
+        if name not in declared:
+            expected = f"a parameter of {notebook.name}: {listed(list(declared))}"
+            problems.append(
+                Problem(notebook.name, f"the parameter {name!r}", expected, nearest=nearest(name, declared))
+            )
+            continue
+        kinds = _TYPES.get(declared[name].kind)
+        fits = kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
+        if not fits:
+            problems.append(Problem(notebook.name, f"{name} = {value!r}", f"a value of type {declared[name].kind}"))
+    if problems:
+        raise InputRefused(problems)

@@ -1,0 +1,90 @@
+"""The page: an executed notebook as one HTML file that fetches nothing and runs nothing."""
+
+import base64
+import hashlib
+import html
+import re
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+import ijbtools
+from ijbtools import vocabulary as words
+from ijbtools.errors import NotebookFailed
+from ijbtools.report.parts import RECORD, environment
+
+
+def run_record(notebook: Any) -> dict[str, Any] | None:
+    """The record in the notebook's last code cell with outputs, or None: then the run is not complete."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for output in cells[-1].outputs if cells else ():
+        if RECORD in output.get("data", {}):
+            return {**output["data"][RECORD], "title": _title(notebook)}
+    return None
+
+
+def page(notebook: Any) -> str:
+    """The page of an executed notebook. NotebookFailed where its run record is not there."""
+    from nbconvert import HTMLExporter
+
+    record = run_record(notebook)
+    if record is None:
+        raise NotebookFailed("The notebook did not reach its run record: its last cell must be report.record(…).")
+    css = _text("page.css")
+    context = {
+        **record,
+        "status_word": words.PAGE_STATUS[record["status"]],
+        "contents": _contents(notebook),
+        "css": css,
+        "policy": _policy(css),
+    }
+    exporter = HTMLExporter(
+        template_name="briefing",
+        extra_template_basedirs=[str(files("ijbtools.report") / "templates")],
+        exclude_anchor_links=True,
+        sanitize_html=False,
+    )
+    body, _ = exporter.from_notebook_node(notebook, resources={"ijb": context})
+    body = _with_ids(body, context["contents"])
+    return re.sub(r"\n\s*\n+", "\n", body).strip() + "\n"
+
+
+def index_page(entries: list[dict[str, Any]]) -> str:
+    """The index of a site. Each entry is a run record with its page's address and status in words."""
+    css = _text("page.css")
+    template = environment().get_template("index.html.j2")
+    return template.render(entries=entries, css=Markup(css), policy=_policy(css), version=ijbtools.__version__)
+
+
+def _policy(css: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _headings(notebook: Any, level: int) -> list[str]:
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            found += re.findall(rf"(?m)^#{{{level}}} (.+?)\s*$", cell.source)
+    return found
+
+
+def _title(notebook: Any) -> str:
+    return next(iter(_headings(notebook, 1)), "Briefing")
+
+
+def _contents(notebook: Any) -> list[tuple[str, str]]:
+    """An id and the words of every section, in order."""
+    headings = _headings(notebook, 2)
+    return [(f"section-{number}", html.escape(heading)) for number, heading in enumerate(headings, start=1)]
+
+
+def _with_ids(body: str, contents: list[tuple[str, str]]) -> str:
+    """The sections' headings with the ids that the contents lead to."""
+    ids = iter(one for one, _ in contents)
+    return re.sub(r"<h2>", lambda found: f'<h2 id="{one}">' if (one := next(ids, "")) else found[0], body)
+
+
+def _text(name: str) -> str:
+    return (files("ijbtools.report") / "templates" / name).read_text(encoding="utf-8")

@@ -1,0 +1,274 @@
+"""The parts of a page. Everything from data is escaped; every part is plain HTML without style or script."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+import ijbtools
+from ijbtools import vocabulary as words
+from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.finance.money import round_half_up
+from ijbtools.finance.words import day, exact_pounds, month, number, percent, period_in_full
+from ijbtools.finance.years import Period
+from ijbtools.inputs.assumptions import ALWAYS, Assumption
+from ijbtools.topics.result import Check, Result, ShownFigure, ShownTable
+
+RECORD = "application/vnd.ijbtools.record+json"
+
+_SHAPES = {"green": "●", "amber": "▲", "red": "■"}  # a shape for each word, so that colour is never alone
+_OPENED = {"yes": "", "in part": "read in part", "no": "not read"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page: HTML that a notebook shows and the page takes over as it stands."""
+
+    html: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/html": self.html, "text/plain": re.sub(r"\s*<[^>]+>\s*", " ", self.html).strip(), **self.data}
+
+
+def headline(result: Result) -> Part:
+    """The answer in its sentences, then the key figures. Invented partnerships are said to be so first."""
+    return _part(
+        "headline", text=result.sentences()["headline"], figures=result.key_figures(), invented=_invented(result)
+    )
+
+
+def sentence(result: Result, name: str) -> Part:
+    """One of the result's sentences as a paragraph."""
+    return _part("paragraph", text=_sentence(result, name))
+
+
+def caution(result: Result, name: str = "caution") -> Part:
+    """One of the result's sentences as a caution; once, where it is needed."""
+    return _part("caution", text=_sentence(result, name))
+
+
+def table(result: Result, name: str) -> Part:
+    """One of the result's tables."""
+    return _table(result, result.table(name))
+
+
+def figure(result: Result, name: str) -> Part:
+    """One of the result's figures, with its source and the figures behind it."""
+    from ijbtools.report.figures import draw
+
+    shown = result.figure(name)
+    behind = _table_context(result, shown.table)
+    return _part("figure", shown=shown, drawings=draw(shown), source=_citations(result, shown.table.sources), **behind)
+
+
+def method(result: Result) -> Part:
+    """How it is worked out: the docstring of the topic."""
+    import mistune
+
+    markdown = mistune.create_markdown(escape=True, plugins=["table"])
+    text = re.sub(r"(?m)^(?=\|)", "", result.method)
+    html = str(markdown(text)).replace("<th>", '<th scope="col">').replace("<table>", _METHOD_TABLE)
+    html = re.sub(r' style="[^"]*"', "", html)
+    return _part("method", html=Markup(html))
+
+
+_METHOD_TABLE = '<table class="symbols"><caption><span class="title">Symbols</span></caption>'
+
+
+def assumptions(result: Result) -> Part:
+    """What is assumed: value, range and what its ends mean, quality as word and shape, source, owner."""
+    rows = [_assumption(result, assumption) for assumption in result.used]
+    return _part("assumptions", rows=rows, scenario=result.scenario, qualities=_qualities(result.used))
+
+
+def checks(result: Result) -> Part:
+    """The identities that must hold, each with its residual."""
+    rows = [_check(check) for check in result.checks()]
+    return _part("checks", rows=rows, all_hold=all(check.holds for check in result.checks()))
+
+
+def sources(result: Result) -> Part:
+    """Where the figures come from: data first, then assumptions, each with its licence and how far it was read."""
+    ids = dict.fromkeys([*result.data_sources, *(assumption.source for assumption in result.used)])
+    rows = [(result.sources[one], _OPENED[result.sources[one].opened]) for one in ids if one in result.sources]
+    licensed = sorted({source.publisher for source, _ in rows if "Open Government Licence" in source.licence})
+    return _part("sources", rows=rows, licensed=licensed)
+
+
+def record(result: Result, *inputs: Any, **parameters: str) -> Part:
+    """What this page was made from: parameters, and a fingerprint of every file read.
+
+    `inputs` are the tables and assumptions that were read. The page builder takes its header from this part, and a run
+    without it is not complete.
+    """
+    status = parameters.get("status", "draft")
+    if status not in words.PAGE_STATUS:
+        expected = listed(list(words.PAGE_STATUS))
+        close = nearest(status, words.PAGE_STATUS)
+        raise InputRefused([Problem("parameter status", repr(status), expected, nearest=close)])
+    if result.period is None:
+        raise ValueError("result: found all partnerships; expected one: result.only(partnership, period)")
+    own = result.tables["partnerships"].iloc[0]
+    digests = {name: digest for one in inputs for name, digest in one.digests.items()}
+    as_at = f" (as at {month(Period.parse(own['model_from'][:7]).start)})" if own["model"] == "lead_agency" else ""
+    header = {
+        "topic": result.topic,
+        "partnership": result.partnership,
+        "name": own["name"],
+        "model": words.MODELS[own["model"]] + as_at,
+        "partners": result.tables["partners"].sort_values("sector", ascending=False)["name"].tolist(),
+        "period": result.period.name,
+        "period_in_full": period_in_full(result.period),
+        "figures_to": day(result.period.end),
+        "slug": result.period.slug,
+        "status": status,
+        "invented": _invented(result),
+        "parameters": dict(parameters),
+        "inputs": digests,
+        "version": ijbtools.__version__,
+    }
+    shown = {"partnership": result.partnership, "period": result.period.name, **parameters}
+    part = _part(
+        "record", parameters={k: v or "none" for k, v in shown.items()}, inputs=digests, version=ijbtools.__version__
+    )
+    return Part(part.html, {RECORD: header})
+
+
+def _part(name: str, **context: Any) -> Part:
+    return Part(str(getattr(_macros(), name)(**context)).strip())
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates of the package, escaping everything that is not marked as HTML."""
+    folder = str(files("ijbtools.report") / "templates")
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _macros() -> Any:
+    return environment().get_template("parts.html.j2").module
+
+
+def _table(result: Result, shown: ShownTable) -> Part:
+    return _part("table", **_table_context(result, shown))
+
+
+def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
+    rows = [
+        [
+            (number(value, column.places) if column.places is not None else str(value), column.places is not None)
+            for value, column in zip(row, shown.columns, strict=True)
+        ]
+        for row in shown.frame[[column.name for column in shown.columns]].itertuples(index=False, name=None)
+    ]
+    notes = [*shown.notes, *(["Figures may not add up because each is rounded."] if _rounding_shows(shown) else [])]
+    return {
+        "id": _id(shown.title, shown.subtitle),
+        "title": shown.title,
+        "subtitle": shown.subtitle,
+        "columns": [(column.heading, column.places is not None) for column in shown.columns],
+        "rows": rows,
+        "total": shown.total,
+        "notes": notes,
+        "table_source": _citations(result, shown.sources),
+    }
+
+
+def _rounding_shows(shown: ShownTable) -> bool:
+    if not shown.total:
+        return False
+    for column in shown.columns:
+        if column.places is not None and not shown.frame[column.name].isna().any():
+            rounded = round_half_up(shown.frame[column.name], column.places)
+            if round_half_up(float(rounded.iloc[:-1].sum()), column.places) != rounded.iloc[-1]:
+                return True
+    return False
+
+
+def _citations(result: Result, ids: tuple[str, ...]) -> str:
+    known = [result.sources[one] for one in dict.fromkeys(ids) if one in result.sources]
+    return "; ".join(f"{source.publisher}, {source.title} ({source.id})" for source in known)
+
+
+def _assumption(result: Result, assumption: Assumption) -> dict[str, Any]:
+    when = result.period or Period.parse("2024/25")
+    span = assumption.range
+    value = _in_unit(assumption.at(when), assumption.unit)
+    dated = [year for year in assumption.value if year != ALWAYS]
+    prices = f"{assumption.price_base} prices" if assumption.price_base and "£" in assumption.unit else ""
+    return {
+        "label": assumption.label,
+        "value": value,
+        "prices": prices,
+        "dated": dated,
+        "range": f"{_in_unit(span.low, assumption.unit)} to {_in_unit(span.high, assumption.unit)}" if span else "",
+        "meaning": f"{span.meaning}{': ' + span.note if span.note else ''}" if span else "",
+        "quality": assumption.quality,
+        "shape": _SHAPES[assumption.quality or "red"],
+        "source": assumption.source,
+        "publisher": result.sources[assumption.source].publisher if assumption.source in result.sources else "",
+        "owner": assumption.owner,
+        "note": assumption.note,
+        "changed_by": assumption.changed_by,
+    }
+
+
+def _in_unit(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value, 0 if round_half_up(value * 100, 6) == round_half_up(value * 100) else 1)
+    return (
+        f"{exact_pounds(value)} {unit.removeprefix('£').strip()}".strip()
+        if unit.startswith("£")
+        else f"{value:g} {unit}"
+    )
+
+
+def _qualities(used: tuple[Assumption, ...]) -> list[tuple[str, str, str]]:
+    there = {assumption.quality for assumption in used}
+    return [(_SHAPES[word], word, meaning) for word, meaning in words.QUALITIES.items() if word in there]
+
+
+def _check(check: Check) -> dict[str, str]:
+    places = 2 if check.unit == "£" else 0
+    return {
+        "name": check.name,
+        "residual": f"{number(check.residual, places)} {check.unit}"
+        if check.unit != "£"
+        else exact_pounds(check.residual),
+        "tolerance": "half a penny" if check.unit == "£" else "none",
+        "holds": "holds" if check.holds else "does not hold",
+    }
+
+
+def _sentence(result: Result, name: str) -> str:
+    sentences = result.sentences()
+    if name not in sentences:
+        raise ValueError(f"sentence: found {name!r}; expected one of {list(sentences)}")
+    return sentences[name]
+
+
+def _invented(result: Result) -> bool:
+    return bool((result.tables["partnerships"]["kind"] == "invented").any())
+
+
+def _id(*texts: str) -> str:
+    words_of = re.sub(r"[^a-z0-9]+", "-", texts[0].casefold()).strip("-")[:40]
+    return f"{words_of}-{hashlib.sha256('|'.join(texts).encode()).hexdigest()[:6]}"
+
+
+__all__ = ["Part", "ShownFigure", "environment"]

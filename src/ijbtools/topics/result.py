@@ -1,0 +1,174 @@
+"""What every topic answers: tables, checks, sentences, facts, and the assumptions used.
+
+A result holds tidy frames for all partnerships and periods. `only` narrows it to one of each; tables and figures for
+people are described there as data, and drawn by `report`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import pandas as pd
+
+from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.finance.years import Period, briefing_period
+from ijbtools.inputs.assumptions import Assumption, Source
+
+FACT_COLUMNS = (
+    "partnership",
+    "period",
+    "topic",
+    "measure",
+    "from_partner",
+    "to_partner",
+    "amount",
+    "unit",
+    "price_base",
+    "status",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One identity that must hold: the residual is signed and always shown."""
+
+    name: str
+    residual: float
+    tolerance: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the residual lies within the tolerance."""
+        return abs(self.residual) <= self.tolerance
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column as a reader sees it: its heading, and with how many decimals it is printed (None for text)."""
+
+    name: str
+    heading: str
+    places: int | None = None
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table for people: what it says, what it measures in which one unit, and its rows.
+
+    The first column names the rows. Values are in the unit of the subtitle, not rounded; nan is printed as a word.
+    `total` marks the last row as the sum of the others.
+    """
+
+    title: str
+    subtitle: str
+    columns: tuple[ShownColumn, ...]
+    frame: pd.DataFrame
+    sources: tuple[str, ...]
+    total: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as data: its kind, which columns of its table it draws, and its words.
+
+    `kind` is what `report` knows how to draw. `category` is along the axis, `series` splits the marks, `value` is their
+    size in the unit of the subtitle, labelled with `places` decimals. `table` holds the same figures for reading.
+    """
+
+    kind: Literal["stacked_bars"]
+    title: str
+    subtitle: str
+    alt: str
+    frame: pd.DataFrame
+    category: str
+    value: str
+    series: str
+    places: int
+    table: ShownTable
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One of the few figures at the top: what it is, how much, and one line beneath."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Result(ABC):
+    """The base of every topic's result. Frames are tidy and hold all partnerships and periods until `only`."""
+
+    topic: str
+    tables: Mapping[str, pd.DataFrame]
+    used: tuple[Assumption, ...]
+    sources: Mapping[str, Source]
+    data_sources: tuple[str, ...] = ()
+    scenario: str = ""
+    partnership: str = ""
+    period: Period | None = None
+    method: str = field(default="", repr=False)
+
+    def only(self, partnership: str, period: str) -> "Result":
+        """The same result for one partnership and one briefing period.
+
+        `2024/25 Q4` is `2024/25`; other quarters mean the year to their end. Raises InputRefused, naming the nearest
+        match, where the result does not reach that far.
+        """
+        people = self.tables["partnerships"]["partnership"].tolist()
+        problems = []
+        if partnership not in people:
+            expected = f"a partnership of the table: {listed(people)}"
+            close = nearest(partnership, people)
+            problems.append(Problem("parameter partnership", repr(partnership), expected, nearest=close))
+        try:
+            chosen = briefing_period(period)
+        except ValueError as error:
+            raise InputRefused([*problems, Problem("parameter period", repr(period), _after(error))]) from None
+        periods = self.periods(partnership)
+        if not problems and chosen.name not in periods:
+            expected = f"a period with complete figures: {listed(periods[::-1])}"
+            problems.append(Problem("parameter period", repr(period), expected, nearest=nearest(chosen.name, periods)))
+        if problems:
+            raise InputRefused(problems)
+        frames = {
+            name: frame[frame["partnership"] == partnership] if "partnership" in frame else frame
+            for name, frame in self.tables.items()
+        }
+        return replace(self, tables=frames, partnership=partnership, period=chosen)
+
+    @abstractmethod
+    def periods(self, partnership: str) -> list[str]:
+        """Periods for which the partnership's figures are complete, oldest first."""
+
+    @abstractmethod
+    def checks(self) -> list[Check]:
+        """The identities that must hold, with residuals."""
+
+    @abstractmethod
+    def sentences(self) -> dict[str, str]:
+        """The finding in words; headline, captions and alt text are these."""
+
+    @abstractmethod
+    def key_figures(self) -> list[KeyFigure]:
+        """The four to eight figures at the top of a page."""
+
+    @abstractmethod
+    def table(self, name: str) -> ShownTable:
+        """The table for people of that name; ValueError names those there are."""
+
+    @abstractmethod
+    def figure(self, name: str) -> ShownFigure:
+        """The figure of that name, as data; ValueError names those there are."""
+
+    @abstractmethod
+    def facts(self) -> pd.DataFrame:
+        """Every figure as a row: the columns of FACT_COLUMNS."""
+
+
+def _after(error: ValueError) -> str:
+    return str(error).partition("expected ")[2]

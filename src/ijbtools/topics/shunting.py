@@ -1,0 +1,486 @@
+"""Delayed discharge is one way in which the decision of one partner becomes the cost of another. A person who is ready
+to leave hospital but waits for the next step occupies a bed that a hospital pays for, while the care that would have
+followed is not yet paid for. This page prices that, says who decides and who bears, and shows what changes when the
+money lies in one budget.
+
+| symbol | meaning | unit |
+|---|---|---|
+| D | delayed days in the period, by published group of reasons and age | days |
+| u | cost of an occupied bed for a day, on the basis named | £ a day |
+| v | part of that cost that a budget can give up when a bed is freed | share |
+| c | price of the care that people wait for | £ a day |
+| k | what people pay towards that care themselves | £ a day |
+| s, f | share of days of people who pay for their own care; payment to them for that care | share, £ a day |
+| d[p] | change in the cost of partner p: with the delay less without it; above 0 is borne | £ |
+
+**What is priced.** Each delay is priced against one alternative: the care in place on the day the person was ready.
+
+    borne by hospitals, full average cost  = D · u
+    borne by hospitals, cash               = D · u · v
+    care not paid for, public purse        = D · ((1 − s) · (c − k) + s · f)      only for days waiting for care
+    care not paid for, people themselves   = D · ((1 − s) · k + s · (c − f))      only for days waiting for care
+    beds occupied on average               = D / days in the period
+    rate                                   = days of people aged 75 and over / people aged 75 and over · 1,000
+
+**What follows.** For one mechanism with decider k:
+
+    everyone together = Σ d        gross = Σ |d|        shunted = (gross − |Σ d|) / 2
+    extra cost to all = max(0, Σ d)        gain = max(0, −Σ d)        imposed = Σ over p ≠ k of max(0, d[p])
+    the sign turns at a cash share of      c / u
+
+Amounts over several mechanisms are given gross (sum of what each shunts) and net (of the sum of d). One budget changes
+who gains and who loses, not what is lost: with the same decisions the shunted cost cancels and the extra cost stays.
+
+**Who decides.** The published group "health and social care reasons" means waiting for arrangements that the
+partnership makes. It does not split health from social care, so neither partner is named. For adults with incapacity
+the law decides, for patient and family reasons people themselves; other complex needs are not assigned. Partners who
+have agreed detailed reasons can say more in the table `attribution`. Under a lead agency the host of adult care both
+decides and bears, and the other partner pays an agreed sum.
+
+**Pitfalls.** A freed bed is capacity, not cash: only the cash basis can be paid or taken out of a budget. The published
+costs of a bed day measure different things and never form one series. Areas code reasons differently, so they must not
+be ranked by them. Days are counted where people live, not where they are treated: "hospitals" may be another board's.
+The after-effect of waiting on people and on later care is not valued. Care is priced for days waiting for care only;
+for other reasons nothing is known of the alternative.
+
+**Sources.** Definitions of delay and of the groups of reasons: Public Health Scotland, from July 2016. The tension
+between partners: Scottish Government consultation on integration, 2012, paragraph 5.9. The sums are this project's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from ijbtools import vocabulary as words
+from ijbtools.errors import InputRefused, Problem
+from ijbtools.finance.flows import moves, taken_apart
+from ijbtools.finance.people import people_in
+from ijbtools.finance.years import Period
+from ijbtools.inputs.assumptions import Assumptions
+from ijbtools.inputs.reader import need
+from ijbtools.topics import _shunting_shown as shown
+from ijbtools.topics.result import FACT_COLUMNS, Check, KeyFigure, Result, ShownFigure, ShownTable
+
+USES = (
+    "bed_day_cost",
+    "bed_day_cash_share",
+    "care_day_cost",
+    "care_day_contribution",
+    "self_funder_share",
+    "self_funder_day_payment",
+)
+READS = ("partnerships", "partners", "delays", "population", "attribution", "mechanisms")
+
+WAITS_FOR_CARE = "health_and_social_care"
+INSTEAD_OF = "care in place on the day the person was ready to leave"
+_DECIDES = {
+    WAITS_FOR_CARE: "partnership",
+    "code_9_awi": "law",
+    "code_9_other": "unassigned",
+    "patient_and_family": "people",
+}
+_MECHANISM = ["partnership", "period", "mechanism", "decides", "basis"]
+
+
+def delay_cost(delays: pd.DataFrame, bed_day_cost: float) -> pd.DataFrame:
+    """What delayed days cost hospitals: the columns of `delays` and `amount` = bed_days · bed_day_cost, in £.
+
+    The amount is not rounded and has the price base and basis of the cost. 720,119 days at £618.12 are
+    £445,119,956.28. Raises ValueError where `bed_days` is missing or not 0 or more, or the cost is negative or nan.
+    """
+    if "bed_days" not in delays:
+        raise ValueError(f"delays: found the columns {list(delays.columns)}; expected one named bed_days")
+    days = pd.to_numeric(delays["bed_days"], errors="coerce")
+    if not (days >= 0).all():
+        raise ValueError(f"delays: found bed_days {delays['bed_days'][~(days >= 0)].tolist()}; expected 0 or more")
+    if not (isinstance(bed_day_cost, Real) and np.isfinite(bed_day_cost) and bed_day_cost >= 0):
+        raise ValueError(f"bed_day_cost: found {bed_day_cost!r}; expected £ a day, 0 or more")
+    return delays.assign(amount=days * float(bed_day_cost))
+
+
+def break_even_share(saving: float, short_term_cost: float, long_term_cost: float) -> float:
+    """The change in the share of people who end in long-term care at which discharge to assess neither costs nor saves.
+
+        p = (saving − short_term_cost) / long_term_cost          £ a person throughout
+
+    Positive: there is room for that many more to end in long-term care. Negative: so many fewer must. With a hospital
+    saving of £3,360, short-term care of £2,400 and long-term care of £48,000 it is +0.02; for the partner who only pays
+    (saving 0), −0.05. Raises ValueError where a cost is negative or not finite, or the long-term cost is 0.
+    """
+    for name, value in (("saving", saving), ("short_term_cost", short_term_cost), ("long_term_cost", long_term_cost)):
+        if not np.isfinite(value) or value < 0:
+            raise ValueError(f"{name}: found {value!r}; expected £ a person, 0 or more")
+    if long_term_cost == 0:
+        raise ValueError("long_term_cost: found 0; expected £ a person, more than 0")
+    return (saving - short_term_cost) / long_term_cost
+
+
+@dataclass(frozen=True)
+class ShuntingResult(Result):
+    """The answer of `compute`.
+
+    Tables: `delays` (days by reason and age), `summary` (days, beds, rate), `nations` (the same for each nation's real
+    partnerships together), `priced` (every priced line), `changes` (d by partner), `mechanisms` (sums and
+    flag of each), `moves` (who gained at whose cost), `totals` (all mechanisms, by basis), `unit_amounts`.
+    """
+
+    def periods(self, partnership: str) -> list[str]:
+        """Periods with every month counted, oldest first: years, and years to the end of a quarter."""
+        rows = self.tables["summary"]
+        own = rows.loc[rows["partnership"] == partnership, "period"].tolist()
+        return sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
+
+    def checks(self) -> list[Check]:
+        """Days tie to the returns, money to days, flows to their parts. Over all partnerships unless narrowed."""
+        return _checks(self)
+
+    def sentences(self) -> dict[str, str]:
+        """The finding in words, for one partnership and period."""
+        return shown.sentences(self)
+
+    def key_figures(self) -> list[KeyFigure]:
+        """The four figures at the top of the page."""
+        return shown.key_figures(self)
+
+    def table(self, name: str) -> ShownTable:
+        """A table for people: days, rate, decides, ending, one_budget, nation."""
+        return shown.table(self, name)
+
+    def figure(self, name: str) -> ShownFigure:
+        """A figure as data: trend."""
+        return shown.figure(self, name)
+
+    def facts(self) -> pd.DataFrame:
+        """Every figure as a row, for all partnerships and periods unless narrowed."""
+        return _facts(self)
+
+
+def compute(
+    tables: Mapping[str, pd.DataFrame], assumptions: Assumptions, facts: pd.DataFrame | None = None
+) -> ShuntingResult:
+    """Price delayed discharge, and the mechanisms a user added, for every partnership and complete period.
+
+    `tables` as read by `inputs.read`; population, attribution and mechanisms may be absent. `facts` is not read.
+    Raises InputRefused where a table is missing or two price bases would be mixed.
+    """
+    need(tables, "partnerships", "partners", "delays")
+    use = assumptions.pick(USES)
+    partnerships = tables["partnerships"]
+    days = _days_to_date(tables["delays"])
+    units = _unit_amounts(use, sorted(days["period"].unique()))
+    priced = _price_delays(days, units, partnerships, tables.get("attribution"))
+    if len(tables.get("mechanisms", ())):
+        priced = pd.concat([priced, _price_mechanisms(tables["mechanisms"], days)], ignore_index=True)
+    changes = priced.groupby([*_MECHANISM, "partner"], as_index=False, sort=False)["amount"].sum()
+    summary = _summary(days, tables.get("population"))
+    return ShuntingResult(
+        topic="shunting",
+        tables={
+            "partnerships": partnerships,
+            "partners": tables["partners"],
+            "returns": tables["delays"],
+            "delays": days,
+            "summary": summary,
+            "nations": _nations(summary, partnerships),
+            "priced": priced,
+            "changes": changes,
+            "mechanisms": _flagged(taken_apart(changes, _MECHANISM)),
+            "moves": moves(changes, _MECHANISM),
+            "totals": _totals(changes),
+            "unit_amounts": units,
+        },
+        used=tuple(use[name] for name in USES),
+        sources=use.sources,
+        data_sources=("S01", "S02", "S03") if (partnerships["kind"] == "real").any() else (),
+        scenario=use.scenario,
+        method=__doc__ or "",
+    )
+
+
+def _days_to_date(delays: pd.DataFrame) -> pd.DataFrame:
+    """Days from 1 April to each quarter's end, where every month so far was counted; 0 where none are recorded."""
+    periods = {name: Period.parse(name) for name in delays["period"].unique()}
+    rows = delays.assign(
+        year=delays["period"].map({name: period.year for name, period in periods.items()}),
+        quarter=delays["period"].map({name: period.quarter for name, period in periods.items()}),
+        months=delays["period"].map({name: period.months for name, period in periods.items()}),
+    )
+    quarters = pd.Index([1, 2, 3, 4], name="quarter")
+    counted = rows.drop_duplicates(["partnership", "period"])
+    complete = counted.pivot_table(index=["partnership", "year"], columns="quarter", values="months", aggfunc="sum")
+    complete = (complete.reindex(columns=quarters) == 3).astype(int).cummin(axis=1).astype(bool)
+    complete = complete.stack().rename("complete").reset_index()
+    complete = complete[complete["complete"]]
+    grid = complete.merge(pd.DataFrame({"reason": list(words.REASONS)}), how="cross")
+    grid = grid.merge(pd.DataFrame({"age_group": list(words.DELAY_AGE_GROUPS)}), how="cross")
+    keys = ["partnership", "year", "quarter", "reason", "age_group"]
+    known = rows.groupby(keys, as_index=False)["bed_days"].sum()
+    grid = grid.merge(known, on=keys, how="left").fillna({"bed_days": 0}).sort_values(keys)
+    grid["bed_days"] = grid.groupby(["partnership", "year", "reason", "age_group"])["bed_days"].cumsum().astype(int)
+    spans = grid[["year", "quarter"]].drop_duplicates()
+    names = {(y, q): Period(y, 1, 3 * q).name for y, q in spans.itertuples(index=False, name=None)}
+    grid["period"] = [names[key] for key in zip(grid["year"], grid["quarter"], strict=True)]
+    return grid[["partnership", "period", "reason", "age_group", "bed_days"]].reset_index(drop=True)
+
+
+def _unit_amounts(use: Assumptions, periods: list[str]) -> pd.DataFrame:
+    """£ a day by period and basis: what the bed costs, and the care to the public purse and to people themselves."""
+    bed, care = use["bed_day_cost"], use["care_day_cost"]
+    rows = []
+    for name in periods:
+        when = Period.parse(name)
+        price, contribution = care.at(when), use["care_day_contribution"].at(when)
+        own, payment = use["self_funder_share"].at(when), use["self_funder_day_payment"].at(when)
+        public = (1 - own) * (price - contribution) + own * payment
+        cash_share = use["bed_day_cash_share"].at(when)
+        for basis, share in (("full_average", 1.0), ("cash_releasing", cash_share)):
+            row = {"period": name, "basis": basis, "bed": bed.at(when) * share, "bed_full": bed.at(when)}
+            rows.append(row | {"care_public": public, "care_people": price - public, "care": price})
+    needed = [bed, care]
+    if any(row["care_people"] for row in rows):
+        needed += [use["care_day_contribution"], use["self_funder_day_payment"]]
+    bases = {assumption.price_base for assumption in needed}
+    if len(bases) > 1:
+        raise InputRefused(
+            [
+                Problem(
+                    "params",
+                    "; ".join(f"{a.label} in prices of {a.price_base or 'no year named'}" for a in needed),
+                    "one price base: choose a cost of care of the same year as the cost of a bed day",
+                )
+            ]
+        )
+    return pd.DataFrame(rows).assign(price_base=bed.price_base or "")
+
+
+def _price_delays(
+    days: pd.DataFrame, units: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame | None
+) -> pd.DataFrame:
+    """One row for each priced line: a bed borne, care not paid for by the public purse, care not paid for by people."""
+    lines = days.groupby(["partnership", "period", "reason"], as_index=False, sort=False)["bed_days"].sum()
+    led_by = partnerships.loc[partnerships["model"] == "lead_agency"].set_index("partnership")["host"].to_dict()
+    lines["host"] = [led_by.get(partnership, "") for partnership in lines["partnership"]]
+    lines["decides"] = lines["reason"].map(_DECIDES)
+    led = (lines["host"] != "") & (lines["reason"] == WAITS_FOR_CARE)
+    lines["decides"] = lines["decides"].mask(led, lines["host"])
+    lines["share"] = 1.0
+    if attribution is not None and len(attribution):
+        agreed = lines.drop(columns=["decides", "share"]).merge(attribution, on=["partnership", "reason"])
+        said = lines.merge(attribution[["partnership", "reason"]].drop_duplicates(), how="left", indicator=True)
+        lines = pd.concat([lines[(said["_merge"] == "left_only").to_numpy()], agreed], ignore_index=True)
+    lines["quantity"] = lines["bed_days"] * lines["share"]
+    lines = lines.merge(units, on="period")
+    hosted = lines["host"] != ""
+    named = ~lines["decides"].isin(list(words.DECIDERS))
+    hospitals = lines["host"].where(hosted, "hospitals")
+    care_budget = lines["decides"].where(named, lines["host"].where(hosted, "partnership"))
+    waits = lines["reason"] == WAITS_FOR_CARE
+    parts = [
+        lines.assign(item="bed", partner=hospitals, unit_amount=lines["bed"]),
+        lines.assign(item="care", partner=care_budget, unit_amount=-lines["care_public"])[waits],
+        lines.assign(item="care", partner="people", unit_amount=-lines["care_people"])[
+            waits & lines["care_people"].ne(0)
+        ],
+    ]
+    priced = pd.concat(parts, ignore_index=True)
+    priced = priced.assign(
+        mechanism="delay: " + priced["reason"],
+        instead_of=INSTEAD_OF,
+        unit="days",
+        source="",
+        amount=priced["quantity"] * priced["unit_amount"],
+    )
+    return priced[_PRICED]
+
+
+_PRICED = [
+    *_MECHANISM,
+    "reason",
+    "item",
+    "instead_of",
+    "partner",
+    "quantity",
+    "unit",
+    "unit_amount",
+    "amount",
+    "price_base",
+    "source",
+]
+
+
+def _price_mechanisms(mechanisms: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """The user's own mechanisms from 1 April to each quarter's end: quantity · unit amount, signed."""
+    spans = {name: Period.parse(name) for name in {*mechanisms["period"], *days["period"]}}
+    rows = mechanisms.rename(columns={"period": "own_period", "bears": "partner"})
+    rows = rows.merge(days[["partnership", "period"]].drop_duplicates(), on="partnership")
+    inside = [
+        spans[own].year == spans[to_date].year and spans[own].last <= spans[to_date].last
+        for own, to_date in zip(rows["own_period"], rows["period"], strict=True)
+    ]
+    rows = rows[inside].assign(reason="", item="mechanism", amount=lambda f: f["quantity"] * f["unit_amount"])
+    return rows[_PRICED]
+
+
+def _summary(days: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:
+    """Days, beds occupied on average, and delayed days of people aged 75 and over per 1,000 of them."""
+    keys = ["partnership", "period"]
+    summary = days.groupby(keys, as_index=False, sort=False)["bed_days"].sum()
+    older = days[days["age_group"] == "75+"].groupby(keys, as_index=False)["bed_days"].sum()
+    summary = summary.merge(older.rename(columns={"bed_days": "bed_days_75"}), on=keys)
+    spans = {name: Period.parse(name) for name in summary["period"].unique()}
+    summary["days_in_period"] = summary["period"].map({name: span.days for name, span in spans.items()})
+    summary["beds"] = summary["bed_days"] / summary["days_in_period"]
+    summary["year"] = summary["period"].map({name: span.year for name, span in spans.items()})
+    if population is not None and len(population):
+        people = people_in(population, sorted(summary["year"].unique()))
+        people = people[people["age_group"].isin(words.AGED_75_AND_OVER)]
+        people = people.groupby(["partnership", "year"], as_index=False).agg(
+            people_75=("people", "sum"), population_status=("status", "max")
+        )
+        summary = summary.merge(people, on=["partnership", "year"], how="left")
+    else:
+        summary = summary.assign(people_75=float("nan"), population_status="")
+    return summary.assign(rate_75=summary["bed_days_75"] / summary["people_75"] * 1000)
+
+
+def _nations(summary: pd.DataFrame, partnerships: pd.DataFrame) -> pd.DataFrame:
+    """Real partnerships of a nation together, where every one of them has the period; the rate is of residents."""
+    real = partnerships[partnerships["kind"] == "real"]
+    nation_of = real.set_index("partnership")["nation"]
+    rows = summary.assign(nation=summary["partnership"].map(nation_of))
+    if real["nation"].nunique() == 1:  # people who live elsewhere can be counted with the one nation there is
+        elsewhere = rows["partnership"] == words.NOT_RESIDENT
+        rows["nation"] = rows["nation"].mask(elsewhere, real["nation"].iloc[0])
+    rows = rows.dropna(subset=["nation"])
+    resident = rows["partnership"] != words.NOT_RESIDENT
+    rows = rows.assign(
+        areas=resident.astype(int),
+        resident_days=rows["bed_days"].where(resident, 0),
+        resident_75=rows["bed_days_75"].where(resident, 0),
+    )
+    sums = ["areas", "bed_days", "resident_days", "resident_75", "people_75"]
+    nations = rows.groupby(["nation", "period", "days_in_period"], as_index=False)[sums].sum(min_count=1)
+    nations = nations[nations["areas"] == nations["nation"].map(real["nation"].value_counts())]
+    nations["beds"] = nations["bed_days"] / nations["days_in_period"]
+    return nations.assign(rate_75=nations["resident_75"] / nations["people_75"] * 1000)
+
+
+def _flagged(mechanisms: pd.DataFrame) -> pd.DataFrame:
+    """Flags are about bodies that decide: none for the law, people themselves and what is not assigned."""
+    no_body = mechanisms["decides"].isin(["law", "people", "unassigned"])
+    return mechanisms.assign(flag=mechanisms["flag"].mask(no_body, "none"))
+
+
+def _totals(changes: pd.DataFrame) -> pd.DataFrame:
+    """All mechanisms together, by basis: gross (Σ of what each shunts) and net (of Σ d), for everyone and the purse."""
+    keys = ["partnership", "period", "basis"]
+    each = taken_apart(changes, _MECHANISM)
+    gross = each.groupby(keys, as_index=False)[["shunted", "imposed"]].sum()
+    together = changes.groupby([*keys, "partner"], as_index=False)["amount"].sum().assign(decides="")
+    net = taken_apart(together, keys)[[*keys, "system", "shunted", "waste", "gain"]]
+    purse = together[together["partner"] != "people"].groupby(keys, as_index=False)["amount"].sum()
+    totals = net.merge(gross, on=keys, suffixes=("_net", "_gross"))
+    return totals.merge(purse.rename(columns={"amount": "public_purse"}), on=keys)
+
+
+def _checks(result: Result) -> list[Check]:
+    tables, penny = result.tables, 0.005
+    returned = tables["returns"]
+    if result.period:
+        span = result.period
+        inside = {
+            name
+            for name in returned["period"].unique()
+            if (own := Period.parse(name)).year == span.year and own.last <= span.last
+        }
+        returned = returned[returned["period"].isin(inside)]
+    periods = [result.period.name] if result.period else tables["summary"]["period"].unique()
+    days = tables["delays"][tables["delays"]["period"].isin(periods)]
+    priced = tables["priced"][tables["priced"]["period"].isin(periods)]
+    changes = tables["changes"][tables["changes"]["period"].isin(periods)]
+    flows = tables["moves"][tables["moves"]["period"].isin(periods)]
+    each = tables["mechanisms"][tables["mechanisms"]["period"].isin(periods)]
+    beds = priced[(priced["item"] == "bed") & (priced["basis"] == "full_average")]
+    unit = tables["unit_amounts"].drop_duplicates("period").set_index("period")["bed_full"]
+    by_period = days.groupby("period")["bed_days"].sum()
+    checks = [
+        _check(
+            "Days by reason and age, less the days in the returns",
+            days["bed_days"].sum() - returned["bed_days"].sum(),
+            0,
+            "days",
+        ),
+        _check(
+            "Days that are priced, less the days counted", beds["quantity"].sum() - days["bed_days"].sum(), 1e-6, "days"
+        ),
+        _check(
+            "Borne by hospitals at full average cost, less days times cost",
+            beds["amount"].sum() - (by_period * unit.reindex(by_period.index)).sum(),
+            penny,
+            "£",
+        ),
+        _check(
+            "Cost that moved between partners, less what was shunted",
+            flows["amount"].sum() - each["shunted"].sum(),
+            penny,
+            "£",
+        ),
+        _check(
+            "Changes of all partners, less the change for everyone",
+            changes["amount"].sum() - each["system"].sum(),
+            penny,
+            "£",
+        ),
+    ]
+    if not result.period:  # over all periods the days of a year stand in each of its quarters
+        checks = checks[1:]
+    return checks
+
+
+def _check(name: str, residual: float, tolerance: float, unit: str) -> Check:
+    return Check(name, float(residual), tolerance, unit)
+
+
+def _facts(result: Result) -> pd.DataFrame:
+    tables = result.tables
+    periods = [result.period.name] if result.period else list(tables["summary"]["period"].unique())
+    base = tables["unit_amounts"]["price_base"].iloc[0]
+    money = {"unit": "£", "price_base": base, "status": "assumed"}
+    days = {"unit": "days", "price_base": "", "status": "published"}
+    summary, priced, totals = tables["summary"], tables["priced"], tables["totals"]
+    lines = [
+        summary.assign(measure="bed_days", amount=summary["bed_days"], **days),
+        summary.assign(measure="beds", amount=summary["beds"], **(days | {"unit": "beds"})),
+        summary.assign(
+            measure="delayed_days_75_rate",
+            amount=summary["rate_75"],
+            **(days | {"unit": "days per 1,000 people aged 75 and over"}),
+        ).dropna(subset=["amount"]),
+    ]
+    reasons = tables["delays"].groupby(["partnership", "period", "reason"], as_index=False)["bed_days"].sum()
+    lines.append(reasons.assign(measure="bed_days_" + reasons["reason"], amount=reasons["bed_days"], **days))
+    for basis in words.BASES:
+        own = priced[priced["basis"] == basis]
+        for item, measure in (("bed", "borne"), ("care", "care_not_paid_for"), ("mechanism", "mechanism")):
+            flow = own[own["item"] == item].rename(columns={"decides": "from_partner", "partner": "to_partner"})
+            keys = ["partnership", "period", "from_partner", "to_partner"]
+            flow = flow.groupby(keys, as_index=False)["amount"].sum()
+            lines.append(flow.assign(measure=f"{measure}_{basis}", **money))
+        moved = tables["moves"][tables["moves"]["basis"] == basis]
+        keys = ["partnership", "period", "from_partner", "to_partner"]
+        moved = moved.groupby(keys, as_index=False)["amount"].sum()
+        lines.append(moved.assign(measure=f"shunted_{basis}", **money))
+        total = totals[totals["basis"] == basis]
+        for measure in ("system", "shunted_gross", "shunted_net", "public_purse", "waste", "gain"):
+            lines.append(total.assign(measure=f"total_{measure}_{basis}", amount=total[measure], **money))
+    unit = tables["unit_amounts"].drop_duplicates("period").set_index("period")["bed_full"]
+    nations = tables["nations"].rename(columns={"nation": "partnership"})
+    lines.append(nations.assign(measure="bed_days", amount=nations["bed_days"], **days))
+    borne = nations["bed_days"] * nations["period"].map(unit)
+    lines.append(nations.assign(measure="borne_full_average", to_partner="hospitals", amount=borne, **money))
+    facts = pd.concat([line.assign(topic=result.topic) for line in lines], ignore_index=True)
+    facts = facts[facts["period"].isin(periods)].reindex(columns=list(FACT_COLUMNS))
+    return facts.fillna({"from_partner": "", "to_partner": ""}).reset_index(drop=True)
