@@ -19,6 +19,7 @@ from ijbtools.finance.words import (
     percent,
     period_in_full,
     pounds,
+    with_unit,
 )
 from ijbtools.finance.years import Period, briefing_period
 
@@ -268,3 +269,18 @@ def test_money_unit(amounts, expected):
 def test_exact_pounds_not_known():
     """Money to the penny that is not known is said to be so."""
     assert exact_pounds(math.nan) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "places", "expected"),
+    [
+        (31.6, "£ million", 1, "£31.6\u00a0million"),
+        (-2, "£", 0, "\u2212£2"),
+        (20.38, "%", 1, "20.4%"),
+        (1_062, "days", 0, "1,062\u00a0days"),
+        (3, "", 0, "3"),
+    ],
+)
+def test_with_unit(value, unit, places, expected):
+    """A label has its unit, and keeps it on its line."""
+    assert with_unit(value, unit, places) == expected

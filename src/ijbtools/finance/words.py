@@ -31,6 +31,17 @@ def number(value: float | Decimal, places: int = 0) -> str:
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def with_unit(value: float, unit: str, places: int = 0) -> str:
+    """A figure with its unit, for a label: `£31.6 million` from 31.6 and "£ million", `20.4%`, `31 days`, `31`."""
+    figure = number(value, places)
+    if unit.startswith("£"):
+        sign, size = (MINUS, figure.removeprefix(MINUS)) if figure.startswith(MINUS) else ("", figure)
+        return f"{sign}£{size}{unit.removeprefix('£').replace(' ', NBSP)}"
+    if not unit:
+        return figure
+    return f"{figure}%" if unit == "%" else f"{figure}{NBSP}{unit}"
+
+
 def pounds(amount: float) -> str:
     """Money in a sentence: `£46.4 million`, `£71,764`, `£126`; below £1,000 with pence, if any: `£144.72`."""
     if amount is None or math.isnan(amount):

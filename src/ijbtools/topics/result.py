@@ -72,13 +72,24 @@ class ShownTable:
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """A figure as data: its kind, which columns of its table it draws, and its words.
+    """A figure as data: its kind, which columns of its frame it draws, and its words.
 
-    `kind` is what `report` knows how to draw. `category` is along the axis, `series` splits the marks, `value` is their
-    size in the unit of the subtitle, labelled with `places` decimals. `table` holds the same figures for reading.
+    | kind | one row of `frame` | `category` | `series` |
+    |---|---|---|---|
+    | line | one point | along the axis, in order | one line each, at most four |
+    | bars | one bar | names the bar, in order from the top | |
+    | stacked_bars | one part of a bar | along the axis, in order | the parts, at most four |
+    | bridge | one step, in order | names the step | a column that is true for the bars that stand on the ground |
+    | dot_plot | one dot | names the line, in order from the top | the kinds of dots, at most four |
+    | heat_map | one cell | the columns, in order | the lines, in order from the top |
+    | alluvial | one flow | from whom | to whom |
+
+    `value` is the size, in the unit that the subtitle names and `unit` repeats for labels ("£ million", "%", "days" or
+    nothing), with `places` decimals. `highlight` is the category or series that the finding is about, if any. `table`
+    holds the same figures for reading.
     """
 
-    kind: Literal["stacked_bars"]
+    kind: Literal["line", "bars", "stacked_bars", "bridge", "dot_plot", "heat_map", "alluvial"]
     title: str
     subtitle: str
     alt: str
@@ -88,6 +99,8 @@ class ShownFigure:
     series: str
     places: int
     table: ShownTable
+    unit: str = ""
+    highlight: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""What all figures share: two widths, the page's text, colours for light and dark, labels that do not overlap.
+
+Text is text, at the page's size. It is laid out in the font that comes with matplotlib, which is wider than those of
+the page, and then set in the page's. Colours are the Government Analysis Function's; each has a darker twin for words,
+and a light one for dark screens, inside the drawing.
+"""
+
+import base64
+import io
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from ijbtools.topics.result import ShownFigure
+
+FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+INK, QUIET, GRID = "#0b0c0c", "#505a5f", "#d9dcde"
+MARKS = ("#12436d", "#28a197", "#801650", "#f46a25")
+# The same hues dark enough to read on white (4.5 to 1 or more).
+WORDS = ("#12436e", "#17706a", "#801651", "#b0420c")
+_DARK = {
+    INK: "#f3f2f1",
+    QUIET: "#b1b4b6",
+    GRID: "#3b4045",
+    "#ffffff": "#15191c",
+    MARKS[0]: "#5f9fd6",
+    MARKS[1]: "#3fbdb2",
+    MARKS[2]: "#d0689f",
+    MARKS[3]: "#f58f5a",
+    WORDS[0]: "#8fbfe8",
+    WORDS[1]: "#63d2c8",
+    WORDS[2]: "#e59ac0",
+    WORDS[3]: "#f9ab82",
+}
+_RC = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ijbtools",
+    "font.family": "DejaVu Sans",
+    "figure.dpi": 72,  # one point is one CSS pixel
+    "text.color": INK,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing: its size in CSS pixels and its SVG as a data address."""
+
+    width: int
+    height: int
+    svg: str
+
+    @property
+    def uri(self) -> str:
+        """The drawing as an address that needs no request."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The same figure for a wide and a narrow page."""
+
+    wide: Drawing
+    narrow: Drawing
+
+
+def draw_at(painter: Callable[..., None], shown: ShownFigure, width: int, height: int, size: int) -> Drawing:
+    """One drawing of a figure, its text of `size` pixels. The painter is told whether the drawing is narrow."""
+    with mpl.rc_context({**_RC, "font.size": size}):
+        figure = Figure(figsize=(width / 72, height / 72))
+        FigureCanvasSVG(figure)
+        painter(figure, shown, width < 480)
+        out = io.StringIO()
+        figure.savefig(
+            out, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    return Drawing(width, height, _tidied(out.getvalue()))
+
+
+def name_beside(figure: Figure, axes: Any, names: list[str], middles: list[float], wrap: int) -> None:
+    """Names to the right of the axes at the heights `middles`, moved apart until none overlap."""
+    size = mpl.rcParams["font.size"]
+    height = figure.get_figheight() * 72
+    texts = ["\n".join(textwrap.wrap(name, wrap)) for name in names]
+    heights = [(text.count("\n") + 1) * size * 1.25 for text in texts]
+    places = [float(axes.transData.transform((0, middle))[1]) for middle in middles]
+    places = spread(places, heights, 2.0, height - 2.0)
+    x = axes.get_position().x1 + 0.012
+    for text, place, colour in zip(texts, places, WORDS, strict=False):
+        figure.text(x, place / height, text, color=colour, fontweight="bold", va="center", ha="left", linespacing=1.15)
+
+
+def spread(places: list[float], sizes: list[float], low: float, high: float) -> list[float]:
+    """Centres moved as little as needed so that boxes of these sizes do not overlap and stay between the ends.
+
+    Boxes keep their order. Where they cannot all fit they stand one on the other from `low` up.
+    """
+    order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    moved = list(places)
+    edge = low
+    for i in order:
+        moved[i] = max(moved[i], edge + sizes[i] / 2)
+        edge = moved[i] + sizes[i] / 2
+    edge = max(high, low + sum(sizes))
+    for i in reversed(order):
+        moved[i] = min(moved[i], edge - sizes[i] / 2)
+        edge = moved[i] - sizes[i] / 2
+    return moved
+
+
+def _tidied(svg: str) -> str:
+    """The SVG without prolog and metadata, sized in pixels, in the page's fonts, with colours for light and dark."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<style type=\"text/css\">.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(width|height)="([\d.]+)pt"', lambda m: f'{m[1]}="{float(m[2]):g}"', svg)
+    svg = svg.replace("'DejaVu Sans'", FONTS)
+    colours = {colour: f"c{i}" for i, colour in enumerate(_DARK)}
+    for colour, name in colours.items():
+        svg = svg.replace(colour, f"var(--{name})")
+    light = "".join(f"--{name}:{colour};" for colour, name in colours.items())
+    dark = "".join(f"--{name}:{_DARK[colour]};" for colour, name in colours.items())
+    style = f"<style>svg{{{light}stroke-linejoin:round}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
+    return re.sub(r"(<svg[^>]*>)", lambda m: m[1] + style, svg, count=1)
