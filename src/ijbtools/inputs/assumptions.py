@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ijbtools.errors import IjbError, InputRefused, Problem, listed, nearest
 from ijbtools.finance.years import Period
@@ -26,12 +26,26 @@ def _by_date(value: Any) -> Any:
 
 def _years(value: dict[str, float]) -> dict[str, float]:
     for year in value:
-        if year != ALWAYS and Period.parse(year).months != 12:
-            raise ValueError(f"a financial year such as 2024/25, not {year!r}")
+        if year != ALWAYS and not _is_year(year):
+            raise ValueError("financial years such as 2024/25")
     return dict(sorted(value.items()))
 
 
-ByDate = Annotated[dict[str, float], BeforeValidator(_by_date)]
+def _is_year(name: str) -> bool:
+    try:
+        return Period.parse(name).months == 12
+    except ValueError:
+        return False
+
+
+def _not_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_not_bool), Field(allow_inf_nan=False)]
+ByDate = Annotated[dict[str, Number], BeforeValidator(_by_date), AfterValidator(_years)]
 
 
 class Source(Checked):
@@ -55,10 +69,16 @@ class Source(Checked):
 class Range(Checked):
     """How far the value may be off, and what the two ends mean."""
 
-    low: float
-    high: float
+    low: Number
+    high: Number
     ends: Literal["limits", "one_in_ten"] = "limits"
     note: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Range":
+        if self.low > self.high:
+            raise ValueError("low no higher than high")
+        return self
 
     @property
     def meaning(self) -> str:
@@ -99,9 +119,6 @@ class Assumption(Checked):
 
     @model_validator(mode="after")
     def _complete(self) -> "Assumption":
-        _years(self.value)
-        for option in self.options.values():
-            _years(option.value)
         if self.options:
             if self.choice not in self.options:
                 raise ValueError(f"a choice that is one of {listed(list(self.options))}, not {self.choice!r}")
@@ -200,6 +217,10 @@ def read_assumptions(
             problems += refused.problems
             continue
         for name in data:
+            if not isinstance(data[name], Mapping):
+                where = f"{file.name}, line {line_of(data, (name,))}"
+                problems.append(Problem(where, f"{name}: {data[name]!r}", "its label, unit, value and the rest"))
+                continue
             if name in found:
                 where = f"{file.name}, line {line_of(data, (name,))}"
                 problems.append(Problem(where, f"the name {name}, also in {files[name]}", "each name once"))
@@ -212,13 +233,15 @@ def read_assumptions(
     problems += _unknown_sources(found, files, sources)
     label = ""
     if scenario:
-        label = _apply_scenario(Path(scenario), found, problems)
+        label = _apply_scenario(Path(scenario), found, sources, problems)
     for name, choice in (choices or {}).items():
         problems += _apply(found, name, {"choice": choice}, f"parameter {name}", "")
     if problems:
         raise InputRefused(problems, THEN)
-    read = [*sorted(folder.glob("*.yaml")), *([Path(scenario)] if scenario else [])]
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in read}
+    read = {file.name: file for file in sorted(folder.glob("*.yaml"))}
+    if scenario:
+        read[f"scenario {Path(scenario).name}"] = Path(scenario)
+    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in read.items()}
     return Assumptions({name: assumption.chosen for name, assumption in found.items()}, sources, label, digests)
 
 
@@ -230,6 +253,10 @@ def _read_sources(file: Path, problems: list[Problem]) -> dict[str, Source]:
         return {}
     sources = {}
     for key in data:
+        if not isinstance(data[key], Mapping):
+            where = f"{file.name}, line {line_of(data, (key,))}"
+            problems.append(Problem(where, f"{key}: {data[key]!r}", "its publisher, title and the rest"))
+            continue
         one = check(Source, {**data[key], "id": key}, file.name, data, (key,))
         if isinstance(one, list):
             problems += one
@@ -249,7 +276,9 @@ def _unknown_sources(found: Mapping[str, Assumption], files: Mapping[str, str], 
     return problems
 
 
-def _apply_scenario(file: Path, found: dict[str, Assumption], problems: list[Problem]) -> str:
+def _apply_scenario(
+    file: Path, found: dict[str, Assumption], sources: Mapping[str, Source], problems: list[Problem]
+) -> str:
     try:
         data = load(file)
     except InputRefused as refused:
@@ -263,6 +292,10 @@ def _apply_scenario(file: Path, found: dict[str, Assumption], problems: list[Pro
         where = f"{file.name}, line {line_of(data, ('assumptions', name))}"
         given = changes if isinstance(changes, dict) and not _is_by_date(changes) else {"value": changes}
         problems += _apply(found, name, given, where, scenario.label)
+        source = str(given.get("source", ""))
+        if source and source not in sources:
+            expected = "an id of sources.yaml"
+            problems.append(Problem(where, f"the source {source}", expected, nearest=nearest(source, sources)))
     return scenario.label
 
 
@@ -280,7 +313,7 @@ def _apply(
     if "choice" in changes and choice not in old.options:
         expected = f"one of {listed(list(old.options))}" if old.options else "no choice: it has one value"
         return [Problem(where, f"the choice {choice!r}", expected, nearest=nearest(choice, old.options))]
-    base = old.chosen if "value" in changes and old.options else old
+    base = old if set(changes) <= {"choice", "options"} else old.model_copy(update={"choice": choice}).chosen
     merged = {**base.model_dump(exclude_none=True), **changes, "changed_by": changed_by or old.changed_by}
     new = check(Assumption, merged, where, {})
     if isinstance(new, list):

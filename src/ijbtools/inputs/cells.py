@@ -16,6 +16,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _PLAIN = re.compile(r"\d+(\.\d*)?(e[+-]?\d+)?|\.\d+", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+_SPACED = re.compile(r"(?<=\d) (?=\d{3}(\D|$))")  # a space between thousands
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
 _MONTHS = ("%Y-%m", "%b-%y", "%b-%Y", "%B %Y", "%b %Y")  # Excel turns a typed 2025-04 into Apr-25
 
@@ -29,7 +30,9 @@ def read_id(text: str) -> str:
 
 def read_number(text: str) -> float:
     """A number as ledgers print it: £, thousands separators, brackets or a minus before or behind for a negative."""
-    body = text.replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
+    body = re.sub(r"[\u00a0\u2009\u202f]", " ", text).replace("\u2212", "-").strip()
+    body = re.sub(r"(?<!\d) | (?!\d)", "", _SPACED.sub("", body))
+    body = re.sub(r"^£\((.+)\)$", r"(£\1)", body)  # as Excel shows a negative amount
     negative = body.startswith("(") and body.endswith(")")
     if negative:
         body = body[1:-1]
@@ -51,7 +54,7 @@ def read_number(text: str) -> float:
 def read_count(text: str) -> int:
     """A whole number, 0 or more."""
     value = read_number(text)
-    if value < 0 or value != int(value):
+    if value < 0 or value != int(value) or value > 1e15:
         raise ValueError
     return int(value)
 

@@ -61,7 +61,8 @@ def areas(file: Path, into: Mapping[str, pd.DataFrame], since: int = 0) -> dict[
     A partnership's partners are its health board and its councils, each with its official code.
     """
     sheet = read_csv(file)
-    frame = _columns(sheet, "CA", "CAName", "HSCP", "HSCPName", "HB", "HBName")
+    frame = _columns(sheet, "CA", "CAName", "HSCP", "HSCPName", "HB", "HBName", row_numbers=True)
+    _no_repeats(frame, ["CA"], sheet.file, "the same council area")
     frame = frame.sort_values(["HSCPName", "CAName"])
     board_ids = {code: slug(name) for code, name in zip(frame["HB"], frame["HBName"], strict=True)}
     partnerships, partners = [], []
@@ -111,7 +112,9 @@ def delays(file: Path, into: Mapping[str, pd.DataFrame], since: int = 0) -> dict
     area = _area_of_council(into, frame["CA"], sheet.file)
     _permitted(frame, "AgeGroup", [*_AGES, _ALL_AGES], sheet.file)
     _permitted(frame, "ReasonForDelay", [*_REASONS, _ALL_REASONS], sheet.file)
-    _no_repeats(frame, ["month", "CA", "AgeGroup", "ReasonForDelay"], sheet.file)
+    _no_repeats(
+        frame, ["month", "CA", "AgeGroup", "ReasonForDelay"], sheet.file, "the same month, area, age and reason"
+    )
     _adds_up(frame, "ReasonForDelay", _ALL_REASONS, ["month", "CA", "AgeGroup"], sheet.file)
     _adds_up(frame, "AgeGroup", _ALL_AGES, ["month", "CA", "ReasonForDelay"], sheet.file)
     _adds_up(frame, "CA", SCOTLAND, ["month", "AgeGroup", "ReasonForDelay"], sheet.file)
@@ -127,6 +130,11 @@ def delays(file: Path, into: Mapping[str, pd.DataFrame], since: int = 0) -> dict
     parts = parts[parts["period"].map(months) == 3]
     keys = ["partnership", "period", "age_group", "reason"]
     table = parts.groupby(keys, as_index=False)["days"].sum().rename(columns={"days": "bed_days"})
+    if "delays" in into:  # earlier months of a quarter go with it
+        periods = into["delays"]["period"]
+        earlier = into["delays"].assign(_period=periods, period=periods.map(_quarter))
+        stay = _staying(earlier, table, ["partnership", "period"])
+        into = {**into, "delays": stay.assign(period=stay["_period"]).drop(columns="_period")}
     table = _kept(into, "delays", table, ["partnership", "period"]).astype({"bed_days": int})
     order = {reason: i for i, reason in enumerate(words.REASONS)}
     table = table.sort_values(keys, key=lambda c: c.map(order) if c.name == "reason" else c)
@@ -159,10 +167,15 @@ def write_table(name: str, frame: pd.DataFrame, folder: Path) -> Path:
     """Write a table as its CSV file: columns in the declared order, optional empty ones left out, newlines `\\n`."""
     file = folder / f"{name}.csv"
     columns = [
-        c for c in TABLES[name].columns if c.name in frame and (c.required or (frame[c.name].fillna("") != "").any())
+        c
+        for c in TABLES[name].columns
+        if c.name in frame and (c.required or (frame[c.name].notna() & (frame[c.name] != "")).any())
     ]
     temporary = file.with_suffix(".csv.part")
-    frame[[column.name for column in columns]].to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+    counts = {c.name: "Int64" for c in columns if c.kind == "count"}
+    frame[[column.name for column in columns]].astype(counts).to_csv(
+        temporary, index=False, encoding="utf-8", lineterminator="\n"
+    )
     temporary.replace(file)
     return file
 
@@ -197,6 +210,7 @@ def _population(file: Path, into: Mapping[str, pd.DataFrame], status: str, since
     frame = _columns(sheet, "Year", "HSCP", *wanted, row_numbers=True)
     if single:
         frame = frame[frame["Sex"] == "All"]
+    _no_repeats(frame, ["Year", "HSCP"], sheet.file, "the same year and area")
     bands = {}
     for band, (youngest, oldest) in _BANDS.items():
         ages = [f"Age{age}" if age < 90 else "Age90plus" for age in range(youngest, oldest + 1)]
@@ -227,9 +241,14 @@ def _kept(into: Mapping[str, pd.DataFrame], name: str, new: pd.DataFrame, keys: 
     """The new rows, and those earlier rows of the table that they do not replace."""
     if name not in into:
         return new
-    earlier = into[name].merge(new[keys].drop_duplicates(), on=keys, how="left", indicator=True)
-    stay = earlier[earlier["_merge"] == "left_only"].drop(columns="_merge")
+    stay = _staying(into[name], new, keys)
     return pd.concat([stay, new]) if len(stay) else new
+
+
+def _staying(earlier: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The earlier rows that no new row replaces."""
+    marked = earlier.merge(new[keys].drop_duplicates(), on=keys, how="left", indicator=True)
+    return marked[marked["_merge"] == "left_only"].drop(columns="_merge")
 
 
 def _columns(sheet: Sheet, *names: str, row_numbers: bool = False) -> pd.DataFrame:
@@ -240,12 +259,14 @@ def _columns(sheet: Sheet, *names: str, row_numbers: bool = False) -> pd.DataFra
                 sheet.file,
                 f"the headings {listed(sheet.headings)}",
                 f"a column {name}, as the publisher's file has",
-                row=1,
+                row=sheet.top,
                 nearest=nearest(name, sheet.headings),
             )
             for name in missing[:12]
         )
     places = [sheet.headings.index(name) for name in names]
+    if not sheet.rows:
+        raise InputRefused([Problem(sheet.file, "headings and no rows", "the publisher's figures")])
     records = [[row[place] if place < len(row) else "" for place in places] for _, row in sheet.rows]
     index = pd.Index([number for number, _ in sheet.rows], name="row") if row_numbers else None
     return pd.DataFrame(records, columns=list(names), index=index, dtype="str")
@@ -274,8 +295,8 @@ def _permitted(frame: pd.DataFrame, column: str, permitted: list[str], file: str
     _refuse_where(wrong, frame, file, None, f"{listed(permitted)}", column)
 
 
-def _no_repeats(frame: pd.DataFrame, keys: list[str], file: str) -> None:
-    _refuse_where(frame.duplicated(keys), frame, file, "the same month, area, age and reason again", "each once")
+def _no_repeats(frame: pd.DataFrame, keys: list[str], file: str, same: str) -> None:
+    _refuse_where(frame.duplicated(keys), frame, file, f"{same} again", "each once")
 
 
 def _adds_up(frame: pd.DataFrame, column: str, total: str, keys: list[str], file: str) -> None:
@@ -321,6 +342,7 @@ def _area_of_council(into: Mapping[str, pd.DataFrame], codes: pd.Series, file: s
 def _partnership_of_code(into: Mapping[str, pd.DataFrame], codes: pd.Series, file: str) -> dict[str, str]:
     if "partnerships" not in into:
         raise InputRefused([Problem("partnerships.csv", "no such table", "partnerships first: ijb import areas FILE")])
-    ids = dict(zip(into["partnerships"]["code"], into["partnerships"]["partnership"], strict=True))
+    known = into["partnerships"][into["partnerships"]["code"] != ""]
+    ids = dict(zip(known["code"], known["partnership"], strict=True))
     _refuse_where(~codes.isin(ids), codes.to_frame("HSCP"), file, None, "a code of the table partnerships", "HSCP")
     return ids

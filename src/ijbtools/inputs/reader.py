@@ -48,6 +48,7 @@ def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
     warnings: list[Problem] = []
     frames: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
+    unread: dict[str, set[int]] = {}  # rows with a cell that could not be read
     for name, sheet in found.items():
         if name not in TABLES:
             expected = "a table of the dictionary"
@@ -56,12 +57,14 @@ def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
         elif not only or name in only:
             frames[name], table_problems, table_warnings = _frame(TABLES[name], sheet)
             files[name] = sheet.file
+            unread[name] = {problem.row for problem in table_problems if problem.row and problem.row != sheet.top}
             problems += table_problems
             warnings += table_warnings
     for name, frame in frames.items():
-        problems += _unique(TABLES[name], frame, files[name])
         problems += _references(TABLES[name], frame, frames, files[name])
-        problems += _table_rules(name, frame, files[name])
+        if all(column.name in found[name].headings for column in TABLES[name].columns if column.required):
+            problems += _unique(TABLES[name], frame.drop(index=list(unread[name])), files[name])
+            problems += _table_rules(name, frame, files[name], unread[name])
     if problems:
         raise InputRefused(problems, THEN)
     return Tables(frames, tuple(warnings), source, sheets.digests(source, set(files.values())))
@@ -86,10 +89,16 @@ def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Proble
             close = nearest(heading, [name for name in table.names if name not in places])
             expected = "a column of the dictionary; it is left out"
             warnings.append(
-                Problem(sheet.file, f"the column {heading!r}", expected, row=1, nearest=close, warning=True)
+                Problem(sheet.file, f"the column {heading!r}", expected, row=sheet.top, nearest=close, warning=True)
             )
-    for heading in {h for h in sheet.headings if h in table.names and sheet.headings.count(h) > 1}:
-        problems.append(Problem(sheet.file, "the heading twice", "each heading once", row=1, column=heading))
+    for place, heading in enumerate(sheet.headings):
+        if not heading and any(place < len(cells_of_row) and cells_of_row[place] for _, cells_of_row in sheet.rows):
+            expected = "a heading; the column is left out"
+            warnings.append(
+                Problem(sheet.file, f"no heading over column {place + 1}", expected, row=sheet.top, warning=True)
+            )
+    for heading in (h for h in table.names if sheet.headings.count(h) > 1):
+        problems.append(Problem(sheet.file, "the heading twice", "each heading once", row=sheet.top, column=heading))
     columns: dict[str, list[Any]] = {}
     for column in table.columns:
         if column.name in places:
@@ -98,7 +107,7 @@ def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Proble
         elif column.required:
             close = nearest(column.name, [heading for heading in sheet.headings if heading not in table.names])
             found = f"the headings {listed(sheet.headings)}" if sheet.headings else "no headings"
-            problems.append(Problem(sheet.file, found, f"a column {column.name}", row=1, nearest=close))
+            problems.append(Problem(sheet.file, found, f"a column {column.name}", row=sheet.top, nearest=close))
         if column.name not in columns:
             columns[column.name] = [None] * len(sheet.rows)
     index = pd.Index([row for row, _ in sheet.rows], name="row", dtype="int64")
@@ -175,7 +184,7 @@ def _unique(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
     problems = []
     for row, values in zip(repeated.index, repeated[key].itertuples(index=False, name=None), strict=True):
         earlier = first.loc[values if len(key) > 1 else values[0]]
-        said = ", ".join(f"{value:g}" if isinstance(value, float) else value for value in values if value != "")
+        said = ", ".join(str(value) for value in values if value != "")
         found = f"{said} again, as in row {earlier}"
         problems.append(Problem(file, found, f"one row for each {', '.join(key)}", row=int(row)))
     return problems
@@ -212,21 +221,23 @@ def _wrong_partnership(frame: pd.DataFrame, partners: pd.DataFrame, column: Colu
     known = set(partners["partner"])
     problems = []
     for row, partnership, value in zip(frame.index, frame["partnership"], frame[column.name], strict=True):
-        if value in known and (partnership, value) not in own:
+        if value in known and value not in column.also and (partnership, value) not in own:
             theirs = [partner for whose, partner in own if whose == partnership]
             expected = f"a partner of {partnership}: {listed(sorted(theirs))}"
             problems.append(Problem(file, repr(value), expected, row=int(row), column=column.name))
     return problems
 
 
-def _table_rules(name: str, frame: pd.DataFrame, file: str) -> list[Problem]:
+def _table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> list[Problem]:
     problems: list[Problem] = []
+    whole, frame = frame, frame.drop(index=list(unread))
     if name == "partnerships":
         without = frame[(frame["model"] == "lead_agency") & (frame["host"] == "")]
         expected = "for a lead agency, the partner that hosts adult care"
         problems += [Problem(file, "an empty cell", expected, row=int(row), column="host") for row in without.index]
     if name == "attribution":
-        sums = frame.groupby(["partnership", "reason"])["share"].sum()
+        shares = whole.assign(share=whole["share"].where(~whole.index.isin(unread)))
+        sums = shares.groupby(["partnership", "reason"])["share"].agg(lambda share: share.sum(skipna=False))
         for (partnership, reason), total in sums[(sums - 1).abs() > 1e-9].items():
             rows = frame[(frame["partnership"] == partnership) & (frame["reason"] == reason)].index
             found = f"shares of {reason} in {partnership} that sum to {total:g}"
@@ -240,13 +251,15 @@ def _table_rules(name: str, frame: pd.DataFrame, file: str) -> list[Problem]:
 
 def _counted_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
     """A quarter and one of its own months must not both be there: the days would count twice."""
-    keys = ["partnership", "age_group", "reason", "locality"]
+    keys = ["partnership", "age_group", "reason"]
     periods = frame["period"].drop_duplicates()
     parsed = {name: Period.parse(name) for name in periods if name}
     quarter_of = {name: f"{period.financial_year} Q{period.quarter}" for name, period in parsed.items()}
-    monthly = frame["period"].map(lambda name: name in parsed and parsed[name].months == 1)
+    monthly = frame["period"].isin([name for name, period in parsed.items() if period.months == 1])
     work = frame.assign(_quarter=frame["period"].map(quarter_of), _row=frame.index)
     both = work[monthly].merge(work[~monthly], on=[*keys, "_quarter"], suffixes=("", "_whole"))
+    same = (both["locality"] == both["locality_whole"]) | (both["locality"] == "") | (both["locality_whole"] == "")
+    both = both[same].drop_duplicates("_row")
     return [
         Problem(
             file,

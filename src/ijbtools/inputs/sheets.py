@@ -7,6 +7,8 @@ cell as an empty string, and a row keeps the number that a spreadsheet program s
 import csv
 import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +25,7 @@ class Sheet:
     file: str
     headings: list[str]
     rows: list[tuple[int, list[str]]]
+    top: int = 1  # the row of the headings
 
 
 def read_sheets(source: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -56,7 +59,10 @@ def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     sheets: dict[str, Sheet] = {}
     problems: list[Problem] = []
     for file in sorted(folder.iterdir()):
-        if file.suffix.lower() != ".csv" or file.name.startswith((".", "~")):
+        if file.suffix.lower() != ".csv" or file.name.startswith((".", "~")) or not file.is_file():
+            continue
+        if file.stem.casefold() in sheets:
+            problems.append(Problem(file.name, "a second file of that table", "one file for each table"))
             continue
         try:
             sheets[file.stem.casefold()] = read_csv(file)
@@ -71,8 +77,7 @@ def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises zip, XML, key and value errors alike on a damaged file
-        found = f"a file that is no workbook ({type(error).__name__})"
-        raise InputRefused([Problem(file.name, found, "an .xlsx workbook, saved by a spreadsheet program")]) from None
+        raise InputRefused([_no_workbook(file, error)]) from None
     try:
         sheets = {}
         for sheet in book.worksheets:
@@ -82,8 +87,16 @@ def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
                 f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1)
             )
         return sheets, []
+    # a sheet is only read now, and XML that is cut short is a SyntaxError
+    except (zipfile.BadZipFile, zlib.error, SyntaxError, ValueError, KeyError, EOFError) as error:
+        raise InputRefused([_no_workbook(file, error)]) from None
     finally:
         book.close()
+
+
+def _no_workbook(file: Path, error: Exception) -> Problem:
+    found = f"a file that is no workbook ({type(error).__name__})"
+    return Problem(file.name, found, "an .xlsx workbook, saved by a spreadsheet program")
 
 
 def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list[str]]) -> Sheet:
@@ -93,7 +106,7 @@ def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list
     headings = filled[0][1]
     while headings and not headings[-1]:
         headings.pop()
-    return Sheet(name, headings, filled[1:])
+    return Sheet(name, headings, filled[1:], filled[0][0])
 
 
 def _decoded(file: Path) -> str:

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 
@@ -38,6 +39,9 @@ def load(file: Path) -> CommentedMap:
         key = str(error.problem or "").split('"')[1:2]
         found = f"the name {key[0]} a second time" if key else "a name a second time"
         raise InputRefused([Problem(f"{file.name}, line {line}", found, "each name once")]) from None
+    except ReaderError as error:
+        found = f"a character that text does not have ({error.character!r})"
+        raise InputRefused([Problem(file.name, found, "plain text")]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         found = f"text that is not YAML ({error.problem})"
@@ -45,7 +49,7 @@ def load(file: Path) -> CommentedMap:
     if data is None:
         return CommentedMap()
     if not isinstance(data, CommentedMap):
-        raise InputRefused([Problem(f"{file.name}, line 1", type(data).__name__, "names with values")])
+        raise InputRefused([Problem(f"{file.name}, line 1", "a list or a single value", "names with values")])
     return data
 
 
@@ -72,10 +76,7 @@ def line_of(data: Any, path: tuple[Any, ...]) -> int:
 
 
 def _problem(model: type[BaseModel], error: Any, file: str, lines: Any, path: tuple[str, ...]) -> Problem:
-    steps = (
-        *path,
-        *(step for step in error["loc"] if not str(step).startswith(("function-", "dict[", "float", "str"))),
-    )
+    steps = (*path, *error["loc"])
     where = f"{file}, line {line_of(lines, steps)}"
     name = ".".join(str(step) for step in steps)
     fields = list(model.model_fields)
@@ -86,6 +87,8 @@ def _problem(model: type[BaseModel], error: Any, file: str, lines: Any, path: tu
     if error["type"] == "missing":
         return Problem(where, f"nothing for {name}", "a value")
     found = error.get("input")
+    if not error["loc"]:
+        return Problem(where, f"{name or 'the changes'} without them", error["msg"].removeprefix("Value error, "))
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return Problem(where, f"{name}: {found!r}", message)
 
