@@ -96,14 +96,48 @@ def test_unknown_parameters_stop_before_anything_runs(run, root, tmp_path):
     assert not (tmp_path / "site").exists()
 
 
-def test_the_worst_exit_code_wins_and_the_others_are_published(run, root, tmp_path):
-    """One wrong partnership does not stop the other; the exit code is the worst."""
+def test_a_wrong_partnership_stops_before_anything_runs(run, root, tmp_path):
+    """A plan with a partnership or period that is not in the tables is refused, all at once, and nothing is run."""
     plan = root / "params" / "plans" / "scotland.yaml"
-    code, out, err = run("publish", plan, "--partnership", "fyfe", "--partnership", "angus", "--out", tmp_path)
-    assert code == 2
+    chosen = ("--partnership", "fyfe", "--partnership", "angsu", "--out", tmp_path / "site")
+    code, out, err = run("publish", plan, *chosen)
+    assert (code, out) == (2, "")
+    assert "2 problems to mend" in err
     assert "Nearest: fife" in err
-    assert (tmp_path / "angus" / "2024-25" / "shunting.html").exists()
-    assert "index.html" in out
+    assert "Nearest: angus" in err
+    assert run("publish", plan, "--period", "2024", "--out", tmp_path / "site")[0] == 2
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_worst_exit_code_wins_and_the_others_are_published(run, root, tmp_path):
+    """A briefing that fails does not stop the others; each is told, and the exit code is the worst."""
+    plan = root / "params" / "plans" / "scotland.yaml"
+    (tmp_path / "site" / "fife").mkdir(parents=True)
+    (tmp_path / "site" / "fife" / "2024-25").write_text("in the way", encoding="utf-8")
+    chosen = ("--partnership", "fife", "--partnership", "angus", "--out", tmp_path / "site")
+    code, out, err = run("publish", plan, *chosen)
+    assert code == 1
+    assert "1 of 2  failed  shunting, fife, 2024/25" in out
+    assert "Cannot write" in err
+    assert "2 of 2  done  shunting, angus, 2024/25" in out
+    assert (tmp_path / "site" / "angus" / "2024-25" / "shunting.html").exists()
+    assert "\x1b" not in out + err
+
+
+def test_check_of_a_plan(run, root):
+    """A plan is checked with everything it needs, and nothing is run."""
+    code, out, _ = run("check", root / "params" / "plans" / "scotland.yaml", root / "data" / "sample" / "scotland")
+    assert code == 0
+    assert "scotland.yaml: 4 briefings, no problem" in out
+    assert "delays: 9,216 rows" in out
+
+
+def test_list_shows_each_notebook_with_its_parameters(run, root):
+    """Every notebook is listed with its question and each parameter with type, default and meaning."""
+    code, out, _ = run("list", root / "notebooks")
+    assert code == 0
+    assert "shunting: Who decides, and who bears the cost of delayed discharge?" in out
+    assert 'partnership (str, "highland"): whose page' in out
 
 
 def test_import_then_check(run, tmp_path):
@@ -124,3 +158,14 @@ def test_the_dictionary_names_every_table(run):
     assert code == 0
     assert "## delays" in out
     assert "| bed_days |" in out
+
+
+def test_our_own_fault_is_said_in_a_sentence(run, monkeypatch, tmp_path):
+    """A fault of ours is told without a traceback, which is kept in a file, with exit code 1."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("ijbtools.inputs.tables.dictionary", lambda: 1 / 0)
+    code, _, err = run("dictionary")
+    assert code == 1
+    assert "This is our fault" in err
+    assert "Traceback" not in err
+    assert "ZeroDivisionError" in next(tmp_path.glob("ijb-error-*.txt")).read_text("utf-8")

@@ -1,17 +1,20 @@
 """The `ijb` command. Heavy packages are imported where they are used, so that help comes at once."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ijbtools import __version__
-from ijbtools.errors import IjbError, InputRefused, Problem
+from ijbtools.errors import IjbError, InputRefused, Interrupted, PageRefused, Problem, listed, nearest
 
-EXIT_CODES = """Exit codes: 0 done, 1 our fault, 2 input or parameter refused, 3 a notebook failed, 4 a page refused,
-130 interrupted."""
+EXIT_CODES = """Exit codes: 0 done, 1 our fault or the machine's, 2 input or parameter refused, 3 a notebook failed, 4 a
+page refused or `verify` differs, 6 locked, 130 interrupted."""
 
-_folder = click.Path(path_type=Path)
+_path = click.Path(path_type=Path)
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,62 +24,97 @@ def ijb() -> None:
 
 
 @ijb.command()
-@click.argument("plan", type=_folder)
+@click.argument("plan", type=_path)
 @click.option("--notebook", multiple=True, help="Only this notebook of the plan.")
 @click.option("--partnership", multiple=True, help="This partnership instead of those of the plan.")
 @click.option("--period", default="", help="This period instead of the plan's, such as 2024/25 or '2024/25 Q3'.")
-@click.option("--out", type=_folder, help="Publish into this folder instead of the plan's.")
+@click.option("--out", type=_path, help="Publish into this folder instead of the plan's.")
 def publish(plan: Path, notebook: tuple[str, ...], partnership: tuple[str, ...], period: str, out: Path | None) -> None:
-    """Run the notebooks of PLAN and publish their pages."""
+    """Run the notebooks of PLAN and publish their pages.
+
+    A page is replaced only when its run was complete and the page passed its examination; until then the last good
+    page stays as it is.
+    """
     from ijbtools.publish.briefing import publish as publish_one
-    from ijbtools.publish.parameters import check_parameters
-    from ijbtools.publish.plans import read_plan
+    from ijbtools.publish.place import reserved
+    from ijbtools.publish.plans import check_plan, read_plan
+    from ijbtools.publish.running import stoppable
     from ijbtools.publish.site import write_index
 
     planned = read_plan(plan, notebook, partnership, period, out)
-    problems: list[Problem] = []
-    for job in {job.name: job for job in planned.jobs}.values():
-        try:
-            check_parameters(job.notebook, job.parameters)
-        except InputRefused as refused:
-            problems += refused.problems
+    problems = check_plan(planned)
     if problems:
         raise InputRefused(problems, "Nothing was run, and nothing that is published has changed.")
     worst = 0
-    for number, job in enumerate(planned.jobs, start=1):
-        said = (
-            f"{number} of {len(planned.jobs)}  {job.name}, {job.parameters['partnership']}, {job.parameters['period']}"
-        )
-        click.echo(said)
-        try:
-            made = publish_one(job, planned.home, planned.out)
-        except IjbError as error:
-            click.echo(f"{error}", err=True)
-            worst = max(worst, error.exit_code)
-        else:
-            click.echo(f"        {made.file}")
-    if planned.out.is_dir():
-        click.echo(f"Index:  {write_index(planned.out)}")
+    with stoppable(), reserved(planned.out):
+        names = [f"{job.name}, {job.parameters['partnership']}, {job.parameters['period']}" for job in planned.jobs]
+        with _progress(names) as say:
+            for job in planned.jobs:
+                try:
+                    made = publish_one(job, planned.home, planned.out)
+                except Interrupted:
+                    raise
+                except IjbError as error:
+                    say("failed", str(error))
+                    worst = max(worst, error.exit_code)
+                else:
+                    say("done", str(made.file))
+        index = write_index(planned.out, planned.home)
+    click.echo(f"Index: {index}")
     sys.exit(worst)
 
 
 @ijb.command()
-@click.argument("data", type=_folder)
-def check(data: Path) -> None:
-    """Read every table in DATA, a folder of CSV files or a workbook, and print every problem."""
-    from ijbtools.inputs.reader import read
+@click.argument("what", type=_path, nargs=-1, required=True)
+def check(what: tuple[Path, ...]) -> None:
+    """Read everything and print every problem in one pass; nothing is run.
 
-    tables = read(data)
-    for warning in tables.warnings:
-        click.echo(f"To know: {warning}")
-    for name, frame in tables.items():
-        click.echo(f"{name}: {len(frame):,} rows, no problem")
+    WHAT is one or more plans (.yaml), folders of CSV files or workbooks. A plan is checked with its notebooks'
+    parameters, its tables and its assumptions.
+    """
+    from ijbtools.inputs.reader import THEN, read
+    from ijbtools.publish.plans import check_plan, read_plan
+
+    problems: list[Problem] = []
+    for one in what:
+        try:
+            if one.suffix.lower() in (".yaml", ".yml"):
+                planned = read_plan(one)
+                found = check_plan(planned)
+                problems += found
+                if not found:
+                    click.echo(f"{one.name}: {len(planned.jobs)} briefings, no problem")
+                continue
+            tables = read(one)
+        except InputRefused as refused:
+            problems += refused.problems
+            continue
+        for warning in tables.warnings:
+            click.echo(f"To know: {warning}")
+        for name, frame in tables.items():
+            click.echo(f"{name}: {len(frame):,} rows, no problem")
+    if problems:
+        raise InputRefused(problems, THEN)
+
+
+@ijb.command("list")
+@click.argument("where", type=_path, default=Path())
+def list_(where: Path) -> None:
+    """List the notebooks of the workspace with their parameters. WHERE is any folder in it; here unless said."""
+    from ijbtools.inputs.workspace import workspace
+    from ijbtools.publish.parameters import parameters_of
+    from ijbtools.report.page import title_of
+
+    for notebook in sorted((workspace(where) / "notebooks").glob("*.ipynb")):
+        click.echo(f"{notebook.stem}: {title_of(notebook)}")
+        for one in parameters_of(notebook).values():
+            click.echo(f"  {one.name} ({one.kind}, {one.default}): {one.meaning}")
 
 
 @ijb.command("import")
 @click.argument("kind")
-@click.argument("file", type=_folder)
-@click.option("--into", type=_folder, default=Path(), help="The folder of tables to write to; here unless said.")
+@click.argument("file", type=_path)
+@click.option("--into", type=_path, default=Path(), help="The folder of tables to write to; here unless said.")
 @click.option("--since", type=int, default=0, help="Population: the first year to keep.")
 def import_(kind: str, file: Path, into: Path, since: int) -> None:
     """Turn a publisher's own FILE into our tables.
@@ -84,9 +122,9 @@ def import_(kind: str, file: Path, into: Path, since: int) -> None:
     KIND is areas, delays, population-estimates or population-projections. Totals in the file are checked against their
     parts and left out; rows of the tables that the file does not replace stay.
     """
-    from ijbtools.errors import listed, nearest
     from ijbtools.inputs.publishers import IMPORTERS, write_table
     from ijbtools.inputs.reader import read
+    from ijbtools.publish.place import written
 
     problems = []
     if kind not in IMPORTERS:
@@ -95,9 +133,10 @@ def import_(kind: str, file: Path, into: Path, since: int) -> None:
         problems.append(Problem("FILE", f"no file {file}", "a CSV file as the publisher has it"))
     if problems:
         raise InputRefused(problems)
-    into.mkdir(parents=True, exist_ok=True)
-    for name, frame in IMPORTERS[kind](file, read(into), since).items():
-        click.echo(f"{write_table(name, frame, into)}: {len(frame):,} rows")
+    with written(into):
+        into.mkdir(parents=True, exist_ok=True)
+        for name, frame in IMPORTERS[kind](file, read(into), since).items():
+            click.echo(f"{write_table(name, frame, into)}: {len(frame):,} rows")
 
 
 @ijb.command()
@@ -106,6 +145,48 @@ def dictionary() -> None:
     from ijbtools.inputs.tables import dictionary as text
 
     click.echo(text(), nl=False)
+
+
+@ijb.command()
+@click.argument("folder", type=_path)
+def verify(folder: Path) -> None:
+    """Check that the pages in FOLDER are what their run records say, and name what differs.
+
+    Pages and files that were changed, are missing or were added are refused. Inputs that have changed since are named
+    too: such a page is stale.
+    """
+    from ijbtools.inputs.workspace import workspace
+    from ijbtools.publish.site import differences, records
+
+    try:
+        home = workspace(folder)
+    except InputRefused:
+        home = workspace()
+    differs = differences(folder, home)
+    for one in differs:
+        click.echo(f"{'stale' if one.stale else 'differs'}  {one}")
+    if differs:
+        raise PageRefused(f"{len(differs)} differences from what the run records say.")
+    click.echo(f"{len(records(folder))} pages are what their run records say, from the inputs of today.")
+
+
+@contextmanager
+def _progress(names: list[str]) -> Iterator[Any]:
+    """Say how each job ended: under a bar on a terminal, as plain lines elsewhere."""
+    left = list(names)
+    terminal = sys.stderr.isatty()
+    with click.progressbar(length=len(names), file=sys.stderr, hidden=not terminal, show_pos=True) as bar:
+
+        def say(how: str, more: str) -> None:
+            number = len(names) - len(left) + 1
+            if terminal:
+                click.echo("\r\033[K", nl=False, err=True)
+            click.echo(f"{number} of {len(names)}  {how}  {left.pop(0)}")
+            click.echo("\n".join(f"        {line}" for line in more.splitlines()), err=how == "failed")
+            bar.update(1)
+
+        bar.render_progress()
+        yield say
 
 
 def main() -> None:
@@ -118,9 +199,25 @@ def main() -> None:
     except IjbError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(130)
+        sys.exit(Interrupted.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except Exception as error:
+        click.echo(
+            f"Something is wrong inside ijbtools ({type(error).__name__}: {error}). This is our fault.", err=True
+        )
+        click.echo(f"What we need to mend it was written to {_kept(error)}. Nothing half-made was published.", err=True)
+        sys.exit(IjbError.exit_code)
+
+
+def _kept(error: Exception) -> str:
+    """Write what only a programmer reads into a file of its own."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="ijb-error-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    return file.name

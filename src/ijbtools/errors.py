@@ -55,6 +55,12 @@ class InputRefused(IjbError, ValueError):
         super().__init__("\n".join([*lines, then] if then else lines))
 
 
+class Refused(IjbError):
+    """A notebook refused its input: the message is the notebook's own."""
+
+    exit_code = 2
+
+
 class NotebookFailed(IjbError):
     """A notebook that did not run to its end."""
 
@@ -62,9 +68,27 @@ class NotebookFailed(IjbError):
 
 
 class PageRefused(IjbError):
-    """A page that may not be published."""
+    """A page that may not be published, or that is no longer what was published."""
 
     exit_code = 4
+
+
+class Locked(IjbError):
+    """Another run holds the folder."""
+
+    exit_code = 6
+
+
+class CannotWrite(IjbError):
+    """The disk is full, or the folder may not be written to."""
+
+    exit_code = 1
+
+
+class Interrupted(IjbError):
+    """We were told to stop."""
+
+    exit_code = 130
 
 
 def nearest(found: str, permitted: Iterable[str]) -> str:

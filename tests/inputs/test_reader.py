@@ -261,7 +261,9 @@ def test_digests_of_the_files_that_were_read(tmp_path):
     folder(tmp_path, delays=DELAYS)
     tables = read(tmp_path, only=("partnerships", "partners"))
     files = ("partnerships.csv", "partners.csv")
-    assert tables.digests == {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in files}
+    assert tables.digests == {
+        str(tmp_path / name): hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in files
+    }
 
 
 MONTHS = {

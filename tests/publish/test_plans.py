@@ -21,14 +21,26 @@ def plan(root, tmp_path):
     return read
 
 
-GOOD = "label: Mine\nnotebooks: [shunting]\npartnerships: [fife, angus]\nperiod: 2024/25\nparameters: {status: final}\n"
+GOOD = """label: Mine
+notebooks: [shunting]
+partnerships: [fife, angus]
+period: 2024/25
+status: final
+signed_by: A. Chief
+"""
 
 
 def test_a_plan_comes_to_one_job_for_each_page(plan, tmp_path):
     """Partnerships times notebooks, each with the plan's parameters and its own."""
     planned = plan(GOOD)
     assert [job.parameters["partnership"] for job in planned.jobs] == ["fife", "angus"]
-    assert planned.jobs[0].parameters == {"status": "final", "partnership": "fife", "period": "2024/25"}
+    assert planned.jobs[0].parameters == {
+        "partnership": "fife",
+        "period": "2024/25",
+        "status": "final",
+        "prepared_by": "",
+        "signed_by": "A. Chief",
+    }
     assert planned.out == tmp_path / "site"
     assert planned.home == tmp_path
 
@@ -46,7 +58,9 @@ def test_arguments_replace_what_the_plan_says(plan, tmp_path):
         (GOOD.replace("[shunting]", "[shuntng]"), "the notebook 'shuntng'"),
         (GOOD.replace("period:", "perod:"), "line 4: found the name perod"),
         (GOOD.replace("[fife, angus]", "[]"), "partnerships"),
-        (GOOD + "label: Again\n", "line 6: found the name label a second time"),
+        (GOOD.replace("signed_by: A. Chief\n", ""), "expected signed_by, who signed it off"),
+        (GOOD + "parameters: {status: draft}\n", "status as lines of the plan"),
+        (GOOD + "label: Again\n", "line 7: found the name label a second time"),
         ("- a list\n", "names with values"),
         (GOOD.replace("[fife, angus]", "[fife, angus"), "not YAML"),
     ],

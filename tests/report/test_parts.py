@@ -1,5 +1,6 @@
 """Parts of a page: structure that holds, text that is escaped."""
 
+import dataclasses
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ import pytest
 
 from ijbtools import report
 from ijbtools.errors import InputRefused
-from ijbtools.report.parts import RECORD
+from ijbtools.report.recording import RECORD
 from ijbtools.topics.result import Check
 
 
@@ -120,7 +121,7 @@ def test_a_check_that_fails_is_said(highland):
         def checks(self):
             return [Check("a sum", 1.0, 0.005, "£")]
 
-    fields = {name: getattr(highland, name) for name in highland.__dataclass_fields__}
+    fields = {name: getattr(highland, name) for name in (field.name for field in dataclasses.fields(highland))}
     html = report.checks(Broken(**fields)).html
     assert "A check does not hold" in html
     assert "<td>does not hold</td>" in html

@@ -417,6 +417,7 @@ def test_without_population_there_is_no_rate(assumptions):
     result = shunting.compute(tables, assumptions).only("strathorran", "2025/26")
     assert [figure.label for figure in result.key_figures()] == [
         "Days delayed",
+        "Waiting for care",
         "Beds occupied",
         "Borne by hospitals",
         "Care waited for",
@@ -487,8 +488,8 @@ def test_no_sentence_blames_ranks_or_calls_capacity_money(shunted, period):
                 *result.sentences().values(),
                 *(f"{figure.label} {figure.value} {figure.note}" for figure in result.key_figures()),
                 *(result.table(name).title for name in ("days", "rate", "decides", "ending", "one_budget")),
-                result.figure("trend").title,
-                result.figure("trend").alt,
+                *(result.figure(name).title for name in ("trend", "rate", "flows")),
+                *(result.figure(name).alt for name in ("trend", "rate", "flows")),
             ]
         ).lower()
         wrong = re.findall(

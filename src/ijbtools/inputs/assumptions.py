@@ -238,10 +238,8 @@ def read_assumptions(
         problems += _apply(found, name, {"choice": choice}, f"parameter {name}", "")
     if problems:
         raise InputRefused(problems, THEN)
-    read = {file.name: file for file in sorted(folder.glob("*.yaml"))}
-    if scenario:
-        read[f"scenario {Path(scenario).name}"] = Path(scenario)
-    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in read.items()}
+    read = [*sorted(folder.glob("*.yaml")), *([Path(scenario)] if scenario else [])]
+    digests = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in read}
     return Assumptions({name: assumption.chosen for name, assumption in found.items()}, sources, label, digests)
 
 

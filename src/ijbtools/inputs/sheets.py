@@ -50,9 +50,9 @@ def read_csv(file: Path) -> Sheet:
 
 
 def digests(source: Path, files: set[str]) -> dict[str, str]:
-    """SHA-256 of each file that was read, by its name."""
+    """SHA-256 of each file that was read, by its path."""
     paths = [source / name for name in sorted(files)] if source.is_dir() else [source]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:

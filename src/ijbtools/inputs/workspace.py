@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ijbtools.errors import InputRefused, Problem
@@ -20,7 +21,21 @@ def load(
     """
     home = workspace(os.environ.get(VARIABLE, "."))
     tables = read(home / data, only)
-    return tables, read_assumptions(home / "params", home / scenario if scenario else None, choices)
+    assumptions = read_assumptions(home / "params", home / scenario if scenario else None, choices)
+    return (
+        replace(tables, digests=_seen_from(home, tables.digests)),
+        replace(assumptions, digests=_seen_from(home, assumptions.digests)),
+    )
+
+
+def _seen_from(home: Path, digests: Mapping[str, str]) -> dict[str, str]:
+    """The digests by each file's path as seen from the workspace; a file elsewhere keeps its whole path."""
+    seen = {}
+    for name, digest in digests.items():
+        file = Path(name)
+        inside = file.is_relative_to(home)
+        seen[(file.relative_to(home) if inside else file).as_posix()] = digest
+    return seen
 
 
 def workspace(start: Path | str = ".") -> Path:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.errors import Problem, listed, nearest
 
 _TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
 
@@ -29,8 +29,8 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
     }
 
 
-def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
-    """Refuse names that the notebook does not declare, and values of another type, all at once."""
+def wrong_parameters(notebook: Path, given: dict[str, Any]) -> list[Problem]:
+    """Names that the notebook does not declare, and values of another type than declared."""
     declared = parameters_of(notebook)
     problems = []
     for name, value in given.items():
@@ -44,5 +44,4 @@ def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
         fits = kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
         if not fits:
             problems.append(Problem(notebook.name, f"{name} = {value!r}", f"a value of type {declared[name].kind}"))
-    if problems:
-        raise InputRefused(problems)
+    return problems

@@ -1,25 +1,44 @@
 """What to run: which notebooks, for which partnerships, for which period."""
 
+from ast import literal_eval
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ijbtools.errors import InputRefused, Problem, nearest
+from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.finance.years import briefing_period
+from ijbtools.inputs import Tables, read, read_assumptions
 from ijbtools.inputs.workspace import workspace
 from ijbtools.inputs.yaml_files import Checked, check, load
+from ijbtools.publish.parameters import parameters_of, wrong_parameters
 
 
 class Plan(Checked):
-    """A plan as its file has it. `parameters` go to every notebook; `out` is seen from the workspace."""
+    """A plan as its file has it. `parameters` go to every notebook; `out` is seen from the workspace.
+
+    A final page names who signed it off.
+    """
 
     label: str
     notebooks: list[str] = Field(min_length=1)
     partnerships: list[str] = Field(min_length=1)
     period: str
+    status: Literal["draft", "final"] = "draft"
+    prepared_by: str = ""
+    signed_by: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
     out: str = "site"
+
+    @model_validator(mode="after")
+    def _standing(self) -> "Plan":
+        if self.status == "final" and not self.signed_by:
+            raise ValueError("signed_by, who signed it off, for a plan whose status is final")
+        misplaced = self.parameters.keys() & {"partnership", "period", "status", "prepared_by", "signed_by"}
+        if misplaced:
+            raise ValueError(f"{', '.join(sorted(misplaced))} as lines of the plan, not among its parameters")
+        return self
 
 
 @dataclass(frozen=True)
@@ -67,9 +86,50 @@ def read_plan(
     ]
     if problems:
         raise InputRefused(problems)
+    standing = {"status": plan.status, "prepared_by": plan.prepared_by, "signed_by": plan.signed_by}
     jobs = tuple(
-        Job(known[name], {**plan.parameters, "partnership": partnership, "period": period or plan.period})
+        Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period or plan.period})
         for partnership in partnerships or tuple(plan.partnerships)
         for name in wanted
     )
     return Planned(plan.label, home, out or home / plan.out, jobs)
+
+
+def check_plan(planned: Planned) -> list[Problem]:
+    """Every problem of a plan that can be known before a kernel starts.
+
+    Parameters are checked against each notebook, the tables and assumptions they name are read, and partnerships are
+    looked up in the tables.
+    """
+    problems: list[Problem] = []
+    for job in {job.name: job for job in planned.jobs}.values():
+        problems += wrong_parameters(job.notebook, job.parameters)
+    if problems:
+        return problems
+    known: dict[str, Tables] = {}
+    for job in planned.jobs:
+        declared = parameters_of(job.notebook)
+        given = {name: job.parameters.get(name, literal_eval(one.default)) for name, one in declared.items()}
+        data = given.get("data", "")
+        try:
+            if data and data not in known:
+                known[data] = read(planned.home / data)
+            scenario = given.get("scenario", "")
+            read_assumptions(planned.home / "params", planned.home / scenario if scenario else None)
+            briefing_period(given["period"])
+        except InputRefused as refused:
+            problems += [problem for problem in refused.problems if problem not in problems]
+            continue
+        except ValueError as error:
+            expected = str(error).partition("expected ")[2]
+            problem = Problem("parameter period", repr(given["period"]), expected)
+            problems += [problem] if problem not in problems else []
+            continue
+        partnerships = (
+            known[data]["partnerships"]["partnership"].tolist() if "partnerships" in known.get(data, ()) else []
+        )
+        if partnerships and given["partnership"] not in partnerships:
+            expected = f"a partnership of {data}: {listed(partnerships)}"
+            close = nearest(given["partnership"], partnerships)
+            problems.append(Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close))
+    return problems

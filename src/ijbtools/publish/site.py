@@ -1,36 +1,119 @@
-"""The index of a site: which pages are there, for which period, with which status."""
+"""A site: its index, and whether it is still what was published, from the inputs of today."""
 
 import json
-import os
-import tempfile
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ijbtools import vocabulary as words
+from ijbtools.errors import InputRefused, Problem
+from ijbtools.finance.words import day
+from ijbtools.publish.place import replace_file, sha256, written
 
 
-def write_index(out: Path) -> Path:
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as the run record says; `stale` where only an input has changed since."""
+
+    file: str
+    said: str
+    stale: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.said}"
+
+
+_NEEDED = {"name", "slug", "status", "inputs", "outputs", "published_at"}
+
+
+def write_index(out: Path, home: Path) -> Path:
     """Write `index.html` from the run records that lie beside the pages; replaced at once."""
+    from ijbtools.report.examine import require
     from ijbtools.report.page import index_page
 
-    file = out / "index.html"
-    handle, temporary = tempfile.mkstemp(prefix=".index-", dir=out)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as text:
-        text.write(index_page(entries(out)))
-    Path(temporary).chmod(0o644)
-    os.replace(temporary, file)
-    return file
+    html = index_page(entries(out, home))
+    require(html, "index.html")
+    with written(out):
+        replace_file(out / "index.html", html)
+    return out / "index.html"
 
 
-def entries(out: Path) -> list[dict[str, Any]]:
+def entries(out: Path, home: Path) -> list[dict[str, Any]]:
     """One entry for each page that has its run record, by partnership, latest period first."""
     found = []
-    for file in sorted(out.glob("*/*/*-????????/run.json")):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        page = file.parent.parent / f"{file.parent.name[:-9]}.html"
+    for file, record in records(out):
+        page = _page_of(file)
         if page.exists():
-            address = page.relative_to(out).as_posix()
-            found.append(record | {"address": address, "status_word": words.PAGE_STATUS[record["status"]]})
+            entry = {
+                "address": page.relative_to(out).as_posix(),
+                "status_word": words.PAGE_STATUS[record["status"]],
+                "made": day(datetime.fromisoformat(record["published_at"]).date()),
+                "stale": bool(_changed_inputs(record, home)),
+            }
+            found.append(record | entry)
     found.sort(key=lambda one: one["slug"], reverse=True)
     found.sort(key=lambda one: one["name"])
     return found
+
+
+def records(out: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Every readable run record of a site, with its file."""
+    found = []
+    for file in sorted(out.glob("*/*/*-????????/run.json")):
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(record, dict) and record.keys() >= _NEEDED:
+            found.append((file, record))
+    return found
+
+
+def differences(out: Path, home: Path) -> list[Difference]:
+    """What differs from the run records of a site: pages and files first, then inputs that have changed since.
+
+    InputRefused where there is no run record at all.
+    """
+    found = sorted(out.glob("*/*/*-????????/run.json"))
+    if not found:
+        raise InputRefused([Problem(str(out), "no run record", "a folder that `ijb publish` published into")])
+    readable = dict(records(out))
+    differs: list[Difference] = []
+    for file in found:
+        if file not in readable:
+            differs.append(Difference(file.relative_to(out).as_posix(), "the run record cannot be read"))
+            continue
+        record, folder = readable[file], file.parent.parent
+        for name, digest in record["outputs"].items():
+            differs += _compared(folder / name, digest, out)
+        listed = {folder / name for name in record["outputs"]} | {file}
+        extra = sorted(path for path in file.parent.rglob("*") if path.is_file() and path not in listed)
+        differs += [Difference(path.relative_to(out).as_posix(), "not in the run record") for path in extra]
+        shown = _page_of(file).relative_to(out).as_posix()
+        differs += [
+            Difference(shown, f"made from another {name} than today's", stale=True)
+            for name in _changed_inputs(record, home)
+        ]
+    return differs
+
+
+def _compared(file: Path, digest: str, out: Path) -> list[Difference]:
+    name = file.relative_to(out).as_posix()
+    if not file.exists():
+        return [Difference(name, "missing")]
+    return [] if sha256(file) == digest else [Difference(name, "changed since it was published")]
+
+
+def _changed_inputs(record: dict[str, Any], home: Path) -> list[str]:
+    changed = []
+    for name, digest in record["inputs"].items():
+        file = home / name
+        if not file.exists() or sha256(file) != digest:
+            changed.append(name)
+    return changed
+
+
+def _page_of(run: Path) -> Path:
+    """The page that a run record lies beside."""
+    return run.parent.parent / f"{run.parent.name[:-9]}.html"

@@ -11,11 +11,11 @@ from ijbtools.report.parts import (
     figure,
     headline,
     method,
-    record,
     sentence,
     sources,
     table,
 )
+from ijbtools.report.recording import record
 
 __all__ = [
     "Part",

@@ -11,12 +11,16 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
+from ijbtools.finance.words import NBSP
 from ijbtools.topics.result import ShownFigure
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -96,21 +100,55 @@ def name_beside(figure: Figure, axes: Any, names: list[str], middles: list[float
         figure.text(x, place / height, text, color=colour, fontweight="bold", va="center", ha="left", linespacing=1.15)
 
 
+def wrapped(text: str, room: float, size: float) -> str:
+    """Bold text broken into lines that are at most `room` pixels wide.
+
+    What belongs together (no-break spaces) is broken only where it does not fit, and a word only where it is too wide.
+    """
+    lines: list[str] = []
+    words = [word for word in text.split(" ") if word]
+    words = [part for word in words for part in (word.split(NBSP) if _width(word, size) > room else [word])]
+    for word in words:
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and _width(joined, size) <= room:
+            lines[-1] = joined
+            continue
+        while len(word) > 1 and _width(word, size) > room:
+            cut = next((n for n in range(len(word) - 1, 1, -1) if _width(word[:n] + "-", size) <= room), 1)
+            lines.append(f"{word[:cut]}-")
+            word = word[cut:]
+        lines.append(word)
+    return "\n".join(lines)
+
+
+@cache
+def _width(text: str, size: float) -> float:
+    return float(TextPath((0, 0), text, size=size, prop=_BOLD).get_extents().x1) if text.strip() else 0.0
+
+
+_BOLD = FontProperties(family="DejaVu Sans", weight="bold")
+
+
 def spread(places: list[float], sizes: list[float], low: float, high: float) -> list[float]:
     """Centres moved as little as needed so that boxes of these sizes do not overlap and stay between the ends.
 
-    Boxes keep their order. Where they cannot all fit they stand one on the other from `low` up.
+    Boxes keep their order. Boxes that touch stand together about the mean of where they would be; where they cannot
+    all fit they stand one on the other from `low` up.
     """
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    # With the sizes below it taken off, each box only has to stand no lower than the one before it.
+    below = [sum(sizes[j] for j in order[:n]) + sizes[i] / 2 for n, i in enumerate(order)]
+    blocks: list[list[float]] = []  # mean and number of the boxes that stand together
+    for i, offset in zip(order, below, strict=True):
+        blocks.append([places[i] - offset, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, count = blocks.pop()
+            blocks[-1][0] = (blocks[-1][0] * blocks[-1][1] + mean * count) / (blocks[-1][1] + count)
+            blocks[-1][1] += count
+    levels = [mean for mean, count in blocks for _ in range(int(count))]
     moved = list(places)
-    edge = low
-    for i in order:
-        moved[i] = max(moved[i], edge + sizes[i] / 2)
-        edge = moved[i] + sizes[i] / 2
-    edge = max(high, low + sum(sizes))
-    for i in reversed(order):
-        moved[i] = min(moved[i], edge - sizes[i] / 2)
-        edge = moved[i] - sizes[i] / 2
+    for i, offset, level in zip(order, below, levels, strict=True):
+        moved[i] = max(low, min(level, high - sum(sizes))) + offset
     return moved
 
 

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import html
 import re
-from importlib.resources import files
+from collections.abc import Sequence
+from importlib import resources as packaged
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -12,7 +14,8 @@ from markupsafe import Markup
 import ijbtools
 from ijbtools import vocabulary as words
 from ijbtools.errors import NotebookFailed
-from ijbtools.report.parts import RECORD, environment
+from ijbtools.report.parts import environment
+from ijbtools.report.recording import RECORD
 
 
 def run_record(notebook: Any) -> dict[str, Any] | None:
@@ -24,24 +27,28 @@ def run_record(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def page(notebook: Any) -> str:
-    """The page of an executed notebook. NotebookFailed where its run record is not there."""
+def page(notebook: Any, beside: str = "", files: Sequence[str] = ()) -> str:
+    """The page of an executed notebook, with links to the files that lie beside it in the folder `beside`.
+
+    NotebookFailed where its run record is not there.
+    """
     from nbconvert import HTMLExporter
 
     record = run_record(notebook)
     if record is None:
         raise NotebookFailed("The notebook did not reach its run record: its last cell must be report.record(…).")
-    css = _text("page.css")
+    css = _text("page.css") + _running_foot(record)
     context = {
         **record,
         "status_word": words.PAGE_STATUS[record["status"]],
         "contents": _contents(notebook),
+        "files": [(f"{beside}/{name}", name) for name in files],
         "css": css,
         "policy": _policy(css),
     }
     exporter = HTMLExporter(
         template_name="briefing",
-        extra_template_basedirs=[str(files("ijbtools.report") / "templates")],
+        extra_template_basedirs=[str(packaged.files("ijbtools.report") / "templates")],
         exclude_anchor_links=True,
         sanitize_html=False,
     )
@@ -57,6 +64,14 @@ def index_page(entries: list[dict[str, Any]]) -> str:
     return template.render(entries=entries, css=Markup(css), policy=_policy(css), version=ijbtools.__version__)
 
 
+def _running_foot(record: dict[str, Any]) -> str:
+    """What stands at the foot of every printed page: whose, for when, and its standing."""
+    standing = f"{words.PAGE_STATUS[record['status']]}{', invented' if record['invented'] else ''}"
+    said = f"{record['name']} · {record['period_in_full']} · {standing}"
+    quoted = re.sub(r'["\\<>\n\r]', " ", said)
+    return f'@media print{{@page{{@bottom-left{{content:"{quoted}"}}}}}}\n'
+
+
 def _policy(css: str) -> str:
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -68,6 +83,13 @@ def _headings(notebook: Any, level: int) -> list[str]:
         if cell.cell_type == "markdown":
             found += re.findall(rf"(?m)^#{{{level}}} (.+?)\s*$", cell.source)
     return found
+
+
+def title_of(file: Path) -> str:
+    """The question that a notebook asks: its first heading."""
+    import nbformat
+
+    return _title(nbformat.read(file, as_version=4))
 
 
 def _title(notebook: Any) -> str:
@@ -87,4 +109,4 @@ def _with_ids(body: str, contents: list[tuple[str, str]]) -> str:
 
 
 def _text(name: str) -> str:
-    return (files("ijbtools.report") / "templates" / name).read_text(encoding="utf-8")
+    return (packaged.files("ijbtools.report") / "templates" / name).read_text(encoding="utf-8")

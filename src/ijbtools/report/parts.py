@@ -11,16 +11,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-import ijbtools
 from ijbtools import vocabulary as words
-from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.finance.money import round_half_up
-from ijbtools.finance.words import day, exact_pounds, month, number, percent, period_in_full
+from ijbtools.finance.words import exact_pounds, number, percent
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import ALWAYS, Assumption
 from ijbtools.topics.result import Check, Result, ShownFigure, ShownTable
-
-RECORD = "application/vnd.ijbtools.record+json"
 
 _SHAPES = {"green": "●", "amber": "▲", "red": "■"}  # a shape for each word, so that colour is never alone
 _OPENED = {"yes": "", "in part": "read in part", "no": "not read"}
@@ -39,19 +35,19 @@ class Part:
 
 def headline(result: Result) -> Part:
     """The answer in its sentences, then the key figures. Invented partnerships are said to be so first."""
-    return _part(
-        "headline", text=result.sentences()["headline"], figures=result.key_figures(), invented=_invented(result)
+    return part(
+        "headline", text=result.sentences()["headline"], figures=result.key_figures(), is_invented=invented(result)
     )
 
 
 def sentence(result: Result, name: str) -> Part:
     """One of the result's sentences as a paragraph."""
-    return _part("paragraph", text=_sentence(result, name))
+    return part("paragraph", text=_sentence(result, name))
 
 
 def caution(result: Result, name: str = "caution") -> Part:
     """One of the result's sentences as a caution; once, where it is needed."""
-    return _part("caution", text=_sentence(result, name))
+    return part("caution", text=_sentence(result, name))
 
 
 def table(result: Result, name: str) -> Part:
@@ -65,33 +61,34 @@ def figure(result: Result, name: str) -> Part:
 
     shown = result.figure(name)
     behind = _table_context(result, shown.table)
-    return _part("figure", shown=shown, drawings=draw(shown), source=_citations(result, shown.table.sources), **behind)
+    return part("figure", shown=shown, drawings=draw(shown), source=_citations(result, shown.table.sources), **behind)
 
 
 def method(result: Result) -> Part:
     """How it is worked out: the docstring of the topic."""
     import mistune
+    import nh3
 
-    markdown = mistune.create_markdown(escape=True, plugins=["table"])
-    text = re.sub(r"(?m)^(?=\|)", "", result.method)
-    html = str(markdown(text)).replace("<th>", '<th scope="col">').replace("<table>", _METHOD_TABLE)
-    html = re.sub(r' style="[^"]*"', "", html)
-    return _part("method", html=Markup(html))
+    html = str(mistune.create_markdown(escape=True, plugins=["table"])(result.method))
+    html = html.replace("<th>", '<th scope="col">').replace("<table>", "<table><caption>Symbols</caption>")
+    html = nh3.clean(html, tags=_METHOD_TAGS, attributes={"th": {"scope"}, "a": {"href"}}, link_rel=None)
+    return part("method", html=Markup(html))
 
 
-_METHOD_TABLE = '<table class="symbols"><caption><span class="title">Symbols</span></caption>'
+_METHOD_TAGS = {"p", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "pre", "a", "br"}
+_METHOD_TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 
 
 def assumptions(result: Result) -> Part:
     """What is assumed: value, range and what its ends mean, quality as word and shape, source, owner."""
     rows = [_assumption(result, assumption) for assumption in result.used]
-    return _part("assumptions", rows=rows, scenario=result.scenario, qualities=_qualities(result.used))
+    return part("assumptions", rows=rows, scenario=result.scenario, qualities=_qualities(result.used))
 
 
 def checks(result: Result) -> Part:
     """The identities that must hold, each with its residual."""
     rows = [_check(check) for check in result.checks()]
-    return _part("checks", rows=rows, all_hold=all(check.holds for check in result.checks()))
+    return part("checks", rows=rows, all_hold=all(check.holds for check in result.checks()))
 
 
 def sources(result: Result) -> Part:
@@ -99,49 +96,11 @@ def sources(result: Result) -> Part:
     ids = dict.fromkeys([*result.data_sources, *(assumption.source for assumption in result.used)])
     rows = [(result.sources[one], _OPENED[result.sources[one].opened]) for one in ids if one in result.sources]
     licensed = sorted({source.publisher for source, _ in rows if "Open Government Licence" in source.licence})
-    return _part("sources", rows=rows, licensed=licensed)
+    return part("sources", rows=rows, licensed=licensed)
 
 
-def record(result: Result, *inputs: Any, **parameters: str) -> Part:
-    """What this page was made from: parameters, and a fingerprint of every file read.
-
-    `inputs` are the tables and assumptions that were read. The page builder takes its header from this part, and a run
-    without it is not complete.
-    """
-    status = parameters.get("status", "draft")
-    if status not in words.PAGE_STATUS:
-        expected = listed(list(words.PAGE_STATUS))
-        close = nearest(status, words.PAGE_STATUS)
-        raise InputRefused([Problem("parameter status", repr(status), expected, nearest=close)])
-    if result.period is None:
-        raise ValueError("result: found all partnerships; expected one: result.only(partnership, period)")
-    own = result.tables["partnerships"].iloc[0]
-    digests = {name: digest for one in inputs for name, digest in one.digests.items()}
-    as_at = f" (as at {month(Period.parse(own['model_from'][:7]).start)})" if own["model"] == "lead_agency" else ""
-    header = {
-        "topic": result.topic,
-        "partnership": result.partnership,
-        "name": own["name"],
-        "model": words.MODELS[own["model"]] + as_at,
-        "partners": result.tables["partners"].sort_values("sector", ascending=False)["name"].tolist(),
-        "period": result.period.name,
-        "period_in_full": period_in_full(result.period),
-        "figures_to": day(result.period.end),
-        "slug": result.period.slug,
-        "status": status,
-        "invented": _invented(result),
-        "parameters": dict(parameters),
-        "inputs": digests,
-        "version": ijbtools.__version__,
-    }
-    shown = {"partnership": result.partnership, "period": result.period.name, **parameters}
-    part = _part(
-        "record", parameters={k: v or "none" for k, v in shown.items()}, inputs=digests, version=ijbtools.__version__
-    )
-    return Part(part.html, {RECORD: header})
-
-
-def _part(name: str, **context: Any) -> Part:
+def part(name: str, **context: Any) -> Part:
+    """The part that the template of that name makes of the context."""
     return Part(str(getattr(_macros(), name)(**context)).strip())
 
 
@@ -165,7 +124,7 @@ def _macros() -> Any:
 
 
 def _table(result: Result, shown: ShownTable) -> Part:
-    return _part("table", **_table_context(result, shown))
+    return part("table", **_table_context(result, shown))
 
 
 def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
@@ -200,9 +159,13 @@ def _rounding_shows(shown: ShownTable) -> bool:
     return False
 
 
-def _citations(result: Result, ids: tuple[str, ...]) -> str:
-    known = [result.sources[one] for one in dict.fromkeys(ids) if one in result.sources]
-    return "; ".join(f"{source.publisher}, {source.title} ({source.id})" for source in known)
+def _citations(result: Result, ids: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """Each publisher once, with the ids under which its documents stand in the list of sources."""
+    cited: dict[str, list[str]] = {}
+    for one in dict.fromkeys(ids):
+        if one in result.sources:
+            cited.setdefault(result.sources[one].publisher, []).append(one)
+    return list(cited.items())
 
 
 def _assumption(result: Result, assumption: Assumption) -> dict[str, Any]:
@@ -220,7 +183,7 @@ def _assumption(result: Result, assumption: Assumption) -> dict[str, Any]:
         "meaning": f"{span.meaning}{': ' + span.note if span.note else ''}" if span else "",
         "quality": assumption.quality,
         "shape": _SHAPES[assumption.quality or "red"],
-        "source": assumption.source,
+        "source": assumption.source if assumption.source in result.sources else "",
         "publisher": result.sources[assumption.source].publisher if assumption.source in result.sources else "",
         "owner": assumption.owner,
         "note": assumption.note,
@@ -262,7 +225,8 @@ def _sentence(result: Result, name: str) -> str:
     return sentences[name]
 
 
-def _invented(result: Result) -> bool:
+def invented(result: Result) -> bool:
+    """Whether the partnership is an invented one."""
     return bool((result.tables["partnerships"]["kind"] == "invented").any())
 
 

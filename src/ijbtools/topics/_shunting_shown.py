@@ -1,264 +1,29 @@
-"""What a reader sees of shunting: its sentences, key figures, tables and figures, as words and data."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What a reader sees of shunting: its tables and figures, as data."""
 
 import pandas as pd
 
 from ijbtools import vocabulary as words
-from ijbtools.finance.words import (
-    change,
-    day,
-    exact_pounds,
-    in_period,
-    money_unit,
-    month,
-    number,
-    percent,
-    pounds,
-)
+from ijbtools.finance.words import change, day, listed, money_unit, number, percent
 from ijbtools.finance.years import Period
-from ijbtools.topics.result import KeyFigure, Result, ShownColumn, ShownFigure, ShownTable
-
-WAITS_FOR_CARE = "health_and_social_care"
-
-
-class _View:
-    """The numbers of one partnership and period that several sentences share."""
-
-    def __init__(self, result: Result) -> None:
-        if result.period is None:
-            raise ValueError("result: found all partnerships; expected one: result.only(partnership, period)")
-        self.result = result
-        self.period = result.period
-        own = result.tables["partnerships"].iloc[0]
-        self.name, self.nation, self.host = own["name"], own["nation"], own["host"]
-        self.model, self.as_at = own["model"], own["model_from"]
-        partners = result.tables["partners"].set_index("partner")["name"]
-        self.partners = {} if partners.empty else partners.to_dict()
-        self.summary = self._row("summary", self.period)
-        self.before = self._row("summary", self.period.earlier())
-        self.than = self.period.earlier().name
-        self.reasons = self.of("delays").groupby("reason")["bed_days"].sum()
-        self.priced = self.of("priced")
-        self.units = result.tables["unit_amounts"].query("period == @self.period.name").set_index("basis")
-        self.assumed = {assumption.name: assumption for assumption in result.used}
-
-    def of(self, table: str) -> pd.DataFrame:
-        frame = self.result.tables[table]
-        return frame[frame["period"] == self.period.name]
-
-    def _row(self, table: str, period: Period) -> dict[str, Any]:
-        frame = self.result.tables[table]
-        rows = frame[frame["period"] == period.name]
-        return dict(rows.iloc[0]) if len(rows) else {}
-
-    @property
-    def bed_days(self) -> int:
-        return int(self.summary["bed_days"])
-
-    @property
-    def waiting_days(self) -> int:
-        return int(self.reasons.get(WAITS_FOR_CARE, 0))
-
-    def borne(self, basis: str, reason: str = "") -> float:
-        """What hospitals bore, all reasons or one."""
-        rows = self.priced[(self.priced["item"] == "bed") & (self.priced["basis"] == basis)]
-        return float(rows.loc[rows["reason"] == reason, "amount"].sum() if reason else rows["amount"].sum())
-
-    def care(self, whose: str) -> float:
-        """What care would have cost the public purse or people themselves."""
-        rows = self.priced[(self.priced["item"] == "care") & (self.priced["basis"] == "full_average")]
-        people = rows["partner"] == "people"
-        return float(-rows.loc[people if whose == "people" else ~people, "amount"].sum())
-
-    @property
-    def turn(self) -> float:
-        """The cash share at which ending delay neither costs nor releases cash, for everyone together."""
-        unit = self.units.loc["full_average"]
-        return float(unit["care"] / unit["bed_full"]) if unit["bed_full"] else float("nan")
-
-    @property
-    def cash_share(self) -> float:
-        return self.assumed["bed_day_cash_share"].at(self.period)
-
-    @property
-    def price_base(self) -> str:
-        return f"{self.units['price_base'].iloc[0]} prices"
-
-    @property
-    def nation_row(self) -> dict[str, Any]:
-        frame = self.result.tables["nations"]
-        rows = frame[(frame["nation"] == self.nation) & (frame["period"] == self.period.name)]
-        return dict(rows.iloc[0]) if len(rows) else {}
-
-    def label(self, partner: str, roles: Mapping[str, str]) -> str:
-        """A partner's name as a reader knows it; the host by its part, so that no page points at a named body."""
-        if partner and partner == self.host:
-            return "The host of adult care"
-        return roles.get(partner) or self.partners.get(partner, partner)
-
-
-def sentences(result: Result) -> dict[str, str]:
-    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags."""
-    v = _View(result)
-    unit = v.units.loc["full_average"]
-    full, cash = v.borne("full_average"), v.borne("cash_releasing")
-    waiting = v.waiting_days / v.bed_days if v.bed_days else float("nan")
-    borne = (
-        f"Hospitals bore the cost of all of them: {pounds(full)} of capacity at full average cost, of which a budget "
-        f"could give up {pounds(cash)} in cash."
-    )
-    if v.bed_days:
-        headline = (
-            f"{in_period(v.period)} people from {v.name} who were ready to leave hospital waited "
-            f"{number(v.bed_days)} days for the next step in their care; {percent(waiting)} of the days were spent "
-            f"waiting for arrangements that the partnership makes. {borne}"
-        )
-    else:
-        headline = f"{in_period(v.period)} nobody from {v.name} was recorded as delayed in hospital."
-    return {
-        "headline": headline,
-        "delay": _delay(v),
-        "decides": _who_decides(v),
-        "ending": _ending(v),
-        "one_budget": (
-            "In one budget the same decisions cost the same: what moved from one budget to another cancels, and the "
-            "extra cost to everyone stays until the delay itself ends."
-        ),
-        "nation": _nation(v),
-        "caution": (
-            f"A freed bed is capacity, not cash. When less than {percent(v.turn, 1)} of a bed’s cost can be given up, "
-            "ending these delays frees beds and costs everyone together more cash than it releases; above that, less. "
-            f"This page assumes {percent(v.cash_share)}, a working assumption that nobody has measured."
-        ),
-        "costs": (
-            f"A bed is priced at {exact_pounds(unit['bed_full'])} a day and care at {exact_pounds(unit['care'])} a day "
-            f"({v.price_base}). Other published costs of a delayed day measure something else; they can be chosen by "
-            "name and are never joined into one series."
-        ),
-        "flags": _flags(v),
-    }
-
-
-def key_figures(result: Result) -> list[KeyFigure]:
-    """Days, beds, rate, borne by hospitals, care waited for."""
-    v = _View(result)
-    unit = v.units.loc["full_average"]
-    before = v.before.get("bed_days", float("nan"))
-    figures = [
-        KeyFigure("Days delayed", number(v.bed_days), change(v.bed_days, before, v.than)),
-        KeyFigure("Beds occupied", number(v.summary["beds"], 1), "on an average day"),
-        KeyFigure(
-            "Borne by hospitals",
-            pounds(v.borne("full_average")),
-            f"full average, {exact_pounds(unit['bed_full'])} a day; {pounds(v.borne('cash_releasing'))} in cash",
-        ),
-        KeyFigure(
-            "Care waited for",
-            pounds(v.care("public") + v.care("people")),
-            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(unit['care'])}",
-        ),
-    ]
-    if not pd.isna(v.summary["rate_75"]):
-        nation = v.nation_row
-        beside = f"; {words.NATIONS[v.nation]} {number(nation['rate_75'])}" if nation else ""
-        rate = KeyFigure("Days per 1,000 older people", number(v.summary["rate_75"]), f"aged 75 and over{beside}")
-        figures.insert(2, rate)
-    return figures
+from ijbtools.topics._shunting_words import WAITS_FOR_CARE, View
+from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
 
 
 def table(result: Result, name: str) -> ShownTable:
     """The table of that name; ValueError names those there are."""
-    tables = {"days": _days, "rate": _rate, "decides": _decides, "ending": _end, "one_budget": _one_budget}
-    if name not in tables:
-        raise ValueError(f"table: found {name!r}; expected one of {list(tables)}")
-    return tables[name](_View(result))
+    if name not in TABLES:
+        raise ValueError(f"table: found {name!r}; expected one of {list(TABLES)}")
+    return TABLES[name](View(result))
 
 
 def figure(result: Result, name: str) -> ShownFigure:
     """The figure of that name; ValueError names those there are."""
-    if name != "trend":
-        raise ValueError(f"figure: found {name!r}; expected 'trend'")
-    return _trend(_View(result))
+    if name not in FIGURES:
+        raise ValueError(f"figure: found {name!r}; expected one of {list(FIGURES)}")
+    return FIGURES[name](View(result))
 
 
-def _delay(v: _View) -> str:
-    largest = v.reasons.idxmax() if v.bed_days else ""
-    past = v.before.get("bed_days", float("nan"))
-    first = f"The days were {change(v.bed_days, past, v.than)}." if past > 0 else ""
-    share = percent(v.reasons.max() / v.bed_days) if v.bed_days else ""
-    most = (
-        f"The largest group of reasons was “{words.REASONS[largest].lower()}”, with {share} of the days."
-        if largest
-        else ""
-    )
-    coding = "Areas record reasons differently, so the groups are no ground for comparing areas."
-    return " ".join(part for part in (first, most, coding) if part)
-
-
-def _who_decides(v: _View) -> str:
-    split = (
-        "The published reasons do not split health from social care: “waiting for care, an assessment or a place” "
-        "means arrangements that the partnership makes. For adults with incapacity the law sets the steps."
-    )
-    if v.model == "lead_agency":
-        as_at = month(Period.parse(v.as_at[:7]).start)
-        host = v.partners.get(v.host, v.host)
-        return (
-            f"{v.name} is a lead agency (as at {as_at}): {host} runs adult "
-            "social care as well as hospitals, so it both decides and bears, and the council pays an agreed sum. Days "
-            "are counted where people live; some were spent in hospitals of other boards. " + split
-        )
-    return split
-
-
-def _ending(v: _View) -> str:
-    cash = v.care("public") + v.care("people") - v.borne("cash_releasing", WAITS_FOR_CARE)
-    beds = v.waiting_days / v.period.days
-    if not v.waiting_days:
-        return "No days were spent waiting for arrangements that the partnership makes."
-    effect = "cost" if cash > 0 else "release"
-    return (
-        f"Ending the {number(v.waiting_days)} days of waiting for care would free {number(beds, 1)} beds and {effect} "
-        f"{pounds(abs(cash))} {'more ' if cash > 0 else ''}in cash, all budgets together. The price of care that is "
-        "not in place is not an underspend: nobody has it to give back."
-    )
-
-
-def _nation(v: _View) -> str:
-    row = v.nation_row
-    if not row:
-        return ""
-    cost = row["bed_days"] * v.units.loc["full_average", "bed_full"]
-    return (
-        f"{words.NATIONS[v.nation]} as a whole, people who live elsewhere included: {number(row['bed_days'])} days, "
-        f"{pounds(cost)} on the same full average cost, {number(row['beds'])} beds on an average day."
-    )
-
-
-def _flags(v: _View) -> str:
-    """Flags in words. Only those that hold on cash are raised; what full average cost alone says is marked as such."""
-    rows = v.of("mechanisms")
-    flags = {basis: set(rows.loc[rows["basis"] == basis, "flag"]) - {"none"} for basis in words.BASES}
-    cash, full = flags["cash_releasing"], flags["full_average"] - flags["cash_releasing"]
-    said = []
-    if "unsettled_gain" in cash:
-        waits = rows[(rows["basis"] == "cash_releasing") & (rows["flag"] == "unsettled_gain")]
-        said.append(
-            f"In cash, these waits cost everyone together {pounds(waits['gain'].sum())} less than the care would have, "
-            f"and {pounds(waits['imposed'].sum())} of what they do cost falls on budgets of those who do not decide: "
-            "an unsettled gain. What waiting does to people is not in these sums."
-        )
-    said += [f"In cash, {words.FLAGS[flag]}." for flag in sorted(cash - {"unsettled_gain"})]
-    said += [
-        f"At full average cost, {words.FLAGS[flag]}; as capacity is not cash, that alone raises no flag."
-        for flag in sorted(full)
-    ]
-    return " ".join(said) or "In cash, these sums show no conflict between those who decide and those who bear."
-
-
-def _days(v: _View) -> ShownTable:
+def _days(v: View) -> ShownTable:
     now, before = v.period.name, v.than
     earlier = v.result.tables["delays"]
     earlier = earlier[earlier["period"] == before].groupby("reason")["bed_days"].sum()
@@ -266,9 +31,8 @@ def _days(v: _View) -> ShownTable:
     frame["before"] = _with_total([earlier.get(reason, float("nan")) for reason in words.REASONS])
     frame["now"] = _with_total([v.reasons.get(reason, 0) for reason in words.REASONS])
     frame["change"] = frame["now"] - frame["before"]
-    top = v.waiting_days / v.bed_days if v.bed_days else float("nan")
     return ShownTable(
-        title=f"{percent(top)} of the days were spent waiting for care, an assessment or a place",
+        title=f"{percent(v.waiting)} of the days were spent waiting for care, an assessment or a place",
         subtitle=f"Delayed days by reason, people aged 18 and over, {v.name}",
         columns=(
             ShownColumn("reason", "Reason"),
@@ -282,7 +46,7 @@ def _days(v: _View) -> ShownTable:
     )
 
 
-def _rate(v: _View) -> ShownTable:
+def _rate(v: View) -> ShownTable:
     summary, nations = v.result.tables["summary"], v.result.tables["nations"]
     same = [name for name in v.result.periods(v.result.partnership) if _same_months(name, v.period)]
     here = summary.set_index("period")["rate_75"]
@@ -310,7 +74,7 @@ def _rate(v: _View) -> ShownTable:
     )
 
 
-def _decides(v: _View) -> ShownTable:
+def _decides(v: View) -> ShownTable:
     beds = v.priced[v.priced["item"] == "bed"]
     wide = beds.pivot_table(index=["decides", "partner"], columns="basis", values="amount", aggfunc="sum", sort=False)
     days = beds[beds["basis"] == "full_average"].groupby(["decides", "partner"], sort=False)["quantity"].sum()
@@ -327,7 +91,7 @@ def _decides(v: _View) -> ShownTable:
     whose = "what the host of adult care arranges" if v.host else "arrangements that the partnership makes"
     frame.loc[len(frame)] = ["All", "", frame["full"].sum(), frame["cash"].sum()]
     return ShownTable(
-        title=f"{percent(v.waiting_days / v.bed_days if v.bed_days else float('nan'))} of the cost follows {whose}",
+        title=f"{percent(v.waiting)} of the cost follows {whose}",
         subtitle=f"Cost of delayed days, {unit}, {v.price_base}, {v.name}, {v.period.name}",
         columns=(
             ShownColumn("who", "Who decides"),
@@ -342,7 +106,7 @@ def _decides(v: _View) -> ShownTable:
     )
 
 
-def _end(v: _View) -> ShownTable:
+def _end(v: View) -> ShownTable:
     bases = list(words.BASES)
     beds = [-v.borne(basis, WAITS_FOR_CARE) for basis in bases]
     rows = [("Hospitals", *beds), ("Care at home and in care homes", *[v.care("public")] * 2)]
@@ -367,7 +131,7 @@ def _end(v: _View) -> ShownTable:
     )
 
 
-def _one_budget(v: _View) -> ShownTable:
+def _one_budget(v: View) -> ShownTable:
     mechanisms = v.of("mechanisms")
     waits = mechanisms[mechanisms["mechanism"] == f"delay: {WAITS_FOR_CARE}"]
     by_basis = waits.groupby("basis")[["shunted", "system"]].sum()
@@ -396,7 +160,7 @@ def _one_budget(v: _View) -> ShownTable:
     )
 
 
-def _trend(v: _View) -> ShownFigure:
+def _trend(v: View) -> ShownFigure:
     delays = v.result.tables["delays"]
     same = [name for name in v.result.periods(v.result.partnership) if _same_months(name, v.period)]
     same = [name for name in same if Period.parse(name).year <= v.period.year][-8:]
@@ -436,6 +200,54 @@ def _trend(v: _View) -> ShownFigure:
     )
 
 
+def _rate_figure(v: View) -> ShownFigure:
+    shown = _rate(v)
+    names = {column.name: column.heading for column in shown.columns[1:]}
+    frame = shown.frame.melt(id_vars="period", value_vars=list(names), var_name="place", value_name="rate").dropna()
+    frame["place"] = frame["place"].map(names)
+    first, last = shown.frame["period"].iloc[0], shown.frame["period"].iloc[-1]
+    ends = [
+        f"{name} {number(rows['rate'].iloc[0])} in {first} and {number(rows['rate'].iloc[-1])} in {last}"
+        for name, rows in frame.groupby("place", sort=False)
+    ]
+    return ShownFigure(
+        kind="line",
+        title=shown.title,
+        subtitle=shown.subtitle,
+        alt=f"Lines of delayed days per 1,000 people aged 75 and over, {first} to {last}: {'; '.join(ends)}.",
+        frame=frame.reset_index(drop=True),
+        category="period",
+        value="rate",
+        series="place",
+        places=0,
+        table=shown,
+        highlight=v.name,
+    )
+
+
+def _flows(v: View) -> ShownFigure:
+    shown = _decides(v)
+    frame = shown.frame.iloc[:-1][["who", "bears", "full"]]
+    frame = frame[frame["full"] > 0]
+    unit = money_unit([v.borne("full_average")])[0]
+    said = "; ".join(f"{row.who} {number(row.full, shown.columns[2].places or 0)}" for row in frame.itertuples())
+    bearers = listed([str(name).lower() for name in frame["bears"].unique()])
+    return ShownFigure(
+        kind="alluvial",
+        title=shown.title,
+        subtitle=f"Cost of delayed days by who decides and who bears, full average cost, {unit}, {v.price_base}, "
+        f"{v.name}, {v.period.name}",
+        alt=f"Bands from those who decide to those who bear, as wide as the cost in {unit}: {said}; all to {bearers}.",
+        frame=frame.reset_index(drop=True),
+        category="who",
+        value="full",
+        series="bears",
+        places=shown.columns[2].places or 0,
+        table=shown,
+        unit=unit,
+    )
+
+
 def _with_total(values: list[float]) -> list[float]:
     return [*values, sum(values)]
 
@@ -446,3 +258,7 @@ def _same_months(name: str, period: Period) -> bool:
 
 def _months_of(period: Period) -> str:
     return "" if period.months == 12 else f", each year to {day(period.end).rsplit(' ', 1)[0]}"
+
+
+TABLES = {"days": _days, "rate": _rate, "decides": _decides, "ending": _end, "one_budget": _one_budget}
+FIGURES = {"trend": _trend, "rate": _rate_figure, "flows": _flows}

@@ -7,7 +7,7 @@ people are described there as data, and drawn by `report`.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 
@@ -125,6 +125,9 @@ class Result(ABC):
     partnership: str = ""
     period: Period | None = None
     method: str = field(default="", repr=False)
+
+    TABLES: ClassVar[tuple[str, ...]] = ()  # names that `table` knows
+    FIGURES: ClassVar[tuple[str, ...]] = ()  # names that `figure` knows
 
     def only(self, partnership: str, period: str) -> "Result":
         """The same result for one partnership and one briefing period.

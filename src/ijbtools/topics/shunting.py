@@ -15,18 +15,24 @@ money lies in one budget.
 
 **What is priced.** Each delay is priced against one alternative: the care in place on the day the person was ready.
 
-    borne by hospitals, full average cost  = D · u
-    borne by hospitals, cash               = D · u · v
-    care not paid for, public purse        = D · ((1 − s) · (c − k) + s · f)      only for days waiting for care
-    care not paid for, people themselves   = D · ((1 − s) · k + s · (c − f))      only for days waiting for care
-    beds occupied on average               = D / days in the period
-    rate                                   = days of people aged 75 and over / people aged 75 and over · 1,000
+    borne by hospitals, full average = D · u
+    borne by hospitals, cash         = D · u · v
+    care not paid for, public purse  = D · ((1 − s) · (c − k) + s · f)
+    care not paid for, by people     = D · ((1 − s) · k + s · (c − f))
+    beds occupied on average         = D / days in the period
+    rate = days of people aged 75+ / people aged 75+ · 1,000
+
+Care is priced for the days spent waiting for care only.
 
 **What follows.** For one mechanism with decider k:
 
-    everyone together = Σ d        gross = Σ |d|        shunted = (gross − |Σ d|) / 2
-    extra cost to all = max(0, Σ d)        gain = max(0, −Σ d)        imposed = Σ over p ≠ k of max(0, d[p])
-    the sign turns at a cash share of      c / u
+    everyone together = Σ d
+    gross             = Σ |d|
+    shunted           = (gross − |Σ d|) / 2
+    extra cost to all = max(0, Σ d)
+    gain              = max(0, −Σ d)
+    imposed           = Σ over p ≠ k of max(0, d[p])
+    the sign turns at a cash share of c / u
 
 Amounts over several mechanisms are given gross (sum of what each shunts) and net (of the sum of d). One budget changes
 who gains and who loses, not what is lost: with the same decisions the shunted cost cancels and the extra cost stays.
@@ -62,6 +68,7 @@ from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import need
 from ijbtools.topics import _shunting_shown as shown
+from ijbtools.topics import _shunting_words as said
 from ijbtools.topics.result import FACT_COLUMNS, Check, KeyFigure, Result, ShownFigure, ShownTable
 
 USES = (
@@ -127,6 +134,9 @@ class ShuntingResult(Result):
     flag of each), `moves` (who gained at whose cost), `totals` (all mechanisms, by basis), `unit_amounts`.
     """
 
+    TABLES = tuple(shown.TABLES)
+    FIGURES = tuple(shown.FIGURES)
+
     def periods(self, partnership: str) -> list[str]:
         """Periods with every month counted, oldest first: years, and years to the end of a quarter."""
         rows = self.tables["summary"]
@@ -139,18 +149,18 @@ class ShuntingResult(Result):
 
     def sentences(self) -> dict[str, str]:
         """The finding in words, for one partnership and period."""
-        return shown.sentences(self)
+        return said.sentences(self)
 
     def key_figures(self) -> list[KeyFigure]:
         """The four figures at the top of the page."""
-        return shown.key_figures(self)
+        return said.key_figures(self)
 
     def table(self, name: str) -> ShownTable:
-        """A table for people: days, rate, decides, ending, one_budget, nation."""
+        """A table for people: days, rate, decides, ending, one_budget."""
         return shown.table(self, name)
 
     def figure(self, name: str) -> ShownFigure:
-        """A figure as data: trend."""
+        """A figure as data: trend, rate, flows."""
         return shown.figure(self, name)
 
     def facts(self) -> pd.DataFrame:

@@ -1,0 +1,144 @@
+"""Running one notebook so that it can be stopped, and never taken for complete when it is not.
+
+papermill runs in a thread of its own: signals reach us and not it, and a kernel that is in the way is ended. papermill
+marks unrun cells as completed when a kernel dies or a cell takes too long, so what it writes into the notebook is not
+asked whether the run is complete.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+
+from ijbtools.errors import InputRefused, Interrupted, NotebookFailed, Refused
+
+CELL_SECONDS = 300
+
+
+def run(notebook: Path, output: Path, parameters: dict[str, Any], environment: dict[str, str], seconds: int) -> Any:
+    """The executed notebook, also written to `output` as far as it came.
+
+    `environment` is what the kernel finds in its environment. Raises Refused where the notebook itself refused its
+    input, NotebookFailed where it did not reach its end, Interrupted where we were told to stop.
+    """
+    with _environment(environment), ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook") as threads:
+        job = threads.submit(_execute_and_close, notebook, output, parameters, seconds)
+        try:
+            while not wait([job], timeout=0.2).done:  # short waits, so that signals get through on Windows too
+                pass
+        except BaseException:
+            _Kernel.end_all()
+            raise
+    return job.result()
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """While this lasts, being interrupted or told to end raises Interrupted, so that nothing is left half done."""
+
+    def _stop(number: int, frame: object) -> None:
+        raise Interrupted("Interrupted. What was published before is as it was.")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP") if hasattr(signal, name)]
+    before = {getattr(signal, name): signal.signal(getattr(signal, name), _stop) for name in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _execute_and_close(notebook: Path, output: Path, parameters: dict[str, Any], seconds: int) -> Any:
+    """Execute, then close the event loop that Jupyter opens for this thread and would leave open."""
+    from jupyter_core.utils import ensure_event_loop
+
+    try:
+        return _execute(notebook, output, parameters, seconds)
+    finally:
+        ensure_event_loop().close()
+
+
+def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: int) -> Any:
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        return papermill.execute_notebook(
+            _literal(notebook),
+            _literal(output),
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            execution_timeout=seconds,
+            kernel_manager_class=_Kernel,
+            extra_arguments=["--log-level=ERROR"],
+        )
+    except PapermillExecutionError as error:
+        if error.ename == InputRefused.__name__:
+            raise Refused(error.evalue) from None
+        place = f"{notebook.name}, cell {error.cell_index + 1} of the run"
+        raise NotebookFailed(f"{place}: {error.ename}: {error.evalue}".strip().rstrip(":")) from None
+    except TimeoutError:
+        said = f"a cell took longer than {seconds} seconds"
+        raise NotebookFailed(f"{notebook.name} stopped before its end: {said}") from None
+    except RuntimeError as error:
+        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise NotebookFailed(f"{notebook.name} stopped before its end: {said}") from None
+
+
+def _literal(file: Path) -> str:
+    """The path as papermill takes it: it would fill in names in braces."""
+    return str(file).replace("{", "{{").replace("}", "}}")
+
+
+class _Kernel(AsyncKernelManager):
+    """A kernel that we can end from outside the thread that runs it."""
+
+    alive: "set[_Kernel]" = set()  # noqa: RUF012
+
+    async def _async_post_start_kernel(self, **kwargs: Any) -> None:
+        await super()._async_post_start_kernel(**kwargs)
+        self.alive.add(self)
+
+    post_start_kernel = _async_post_start_kernel
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        self.alive.discard(self)
+        await super()._async_cleanup_resources(restart=restart)
+
+    cleanup_resources = _async_cleanup_resources
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End every kernel at once; what runs on them fails."""
+        for kernel in list(cls.alive):
+            process = getattr(kernel.provisioner, "process", None)
+            if process is not None:
+                with contextlib.suppress(OSError):
+                    process.kill()
+
+
+@contextlib.contextmanager
+def _environment(extra: dict[str, str]) -> Iterator[None]:
+    """The kernel's environment: what is given, and this Python's own folder first on the path."""
+    extra = {**extra, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    before = {name: os.environ.get(name) for name in extra}
+    os.environ.update(extra)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,252 @@
+"""What a reader reads of shunting: its sentences and key figures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ijbtools import vocabulary as words
+from ijbtools.finance.words import (
+    change,
+    exact_pounds,
+    in_period,
+    month,
+    number,
+    percent,
+    pounds,
+)
+from ijbtools.finance.years import Period
+from ijbtools.topics.result import KeyFigure, Result
+
+WAITS_FOR_CARE = "health_and_social_care"
+
+
+class View:
+    """The numbers of one partnership and period that several sentences share."""
+
+    def __init__(self, result: Result) -> None:
+        if result.period is None:
+            raise ValueError("result: found all partnerships; expected one: result.only(partnership, period)")
+        self.result = result
+        self.period = result.period
+        own = result.tables["partnerships"].iloc[0]
+        self.name, self.nation, self.host = own["name"], own["nation"], own["host"]
+        self.model, self.as_at = own["model"], own["model_from"]
+        partners = result.tables["partners"].set_index("partner")["name"]
+        self.partners = {} if partners.empty else partners.to_dict()
+        self.summary = self._row("summary", self.period)
+        self.before = self._row("summary", self.period.earlier())
+        self.than = self.period.earlier().name
+        self.reasons = self.of("delays").groupby("reason")["bed_days"].sum()
+        self.priced = self.of("priced")
+        self.units = result.tables["unit_amounts"].query("period == @self.period.name").set_index("basis")
+        self.assumed = {assumption.name: assumption for assumption in result.used}
+
+    def of(self, table: str) -> pd.DataFrame:
+        """The rows of a table that belong to the period."""
+        frame = self.result.tables[table]
+        return frame[frame["period"] == self.period.name]
+
+    def _row(self, table: str, period: Period) -> dict[str, Any]:
+        frame = self.result.tables[table]
+        rows = frame[frame["period"] == period.name]
+        return dict(rows.iloc[0]) if len(rows) else {}
+
+    @property
+    def bed_days(self) -> int:
+        """All delayed days."""
+        return int(self.summary["bed_days"])
+
+    @property
+    def waiting_days(self) -> int:
+        """Days waiting for arrangements that the partnership makes."""
+        return int(self.reasons.get(WAITS_FOR_CARE, 0))
+
+    def borne(self, basis: str, reason: str = "") -> float:
+        """What hospitals bore, all reasons or one."""
+        rows = self.priced[(self.priced["item"] == "bed") & (self.priced["basis"] == basis)]
+        return float(rows.loc[rows["reason"] == reason, "amount"].sum() if reason else rows["amount"].sum())
+
+    def care(self, whose: str) -> float:
+        """What care would have cost the public purse or people themselves."""
+        rows = self.priced[(self.priced["item"] == "care") & (self.priced["basis"] == "full_average")]
+        people = rows["partner"] == "people"
+        return float(-rows.loc[people if whose == "people" else ~people, "amount"].sum())
+
+    @property
+    def waiting(self) -> float:
+        """The share of the days that waited for arrangements that the partnership makes."""
+        return self.waiting_days / self.bed_days if self.bed_days else float("nan")
+
+    @property
+    def turn(self) -> float:
+        """The cash share at which ending delay neither costs nor releases cash, for everyone together."""
+        unit = self.units.loc["full_average"]
+        return float(unit["care"] / unit["bed_full"]) if unit["bed_full"] else float("nan")
+
+    @property
+    def cash_share(self) -> float:
+        """The assumed part of a bed day's cost that a budget can give up."""
+        return self.assumed["bed_day_cash_share"].at(self.period)
+
+    @property
+    def price_base(self) -> str:
+        """`2024/25 prices`."""
+        return f"{self.units['price_base'].iloc[0]} prices"
+
+    @property
+    def nation_row(self) -> dict[str, Any]:
+        """The nation's figures for the period, or nothing."""
+        frame = self.result.tables["nations"]
+        rows = frame[(frame["nation"] == self.nation) & (frame["period"] == self.period.name)]
+        return dict(rows.iloc[0]) if len(rows) else {}
+
+    def label(self, partner: str, roles: Mapping[str, str]) -> str:
+        """A partner's name as a reader knows it; the host by its part, so that no page points at a named body."""
+        if partner and partner == self.host:
+            return "The host of adult care"
+        return roles.get(partner) or self.partners.get(partner, partner)
+
+
+def sentences(result: Result) -> dict[str, str]:
+    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags."""
+    v = View(result)
+    unit = v.units.loc["full_average"]
+    full, cash = v.borne("full_average"), v.borne("cash_releasing")
+    borne = (
+        f"Hospitals bore the cost of all of them: {pounds(full)} of capacity at full average cost, of which a budget "
+        f"could give up {pounds(cash)} in cash."
+    )
+    if v.bed_days:
+        headline = (
+            f"{in_period(v.period)} people from {v.name} who were ready to leave hospital waited "
+            f"{number(v.bed_days)} days for the next step in their care; {percent(v.waiting)} of the days were spent "
+            f"waiting for arrangements that the partnership makes. {borne}"
+        )
+    else:
+        headline = f"{in_period(v.period)} nobody from {v.name} was recorded as delayed in hospital."
+    return {
+        "headline": headline,
+        "delay": _delay(v),
+        "decides": _who_decides(v),
+        "ending": _ending(v),
+        "one_budget": (
+            "In one budget the same decisions cost the same: what moved from one budget to another cancels, and the "
+            "extra cost to everyone stays until the delay itself ends."
+        ),
+        "nation": _nation(v),
+        "caution": (
+            f"A freed bed is capacity, not cash. When less than {percent(v.turn, 1)} of a bed’s cost can be given up, "
+            "ending these delays frees beds and costs everyone together more cash than it releases; above that, less. "
+            f"This page assumes {percent(v.cash_share)}, a working assumption that nobody has measured."
+        ),
+        "costs": (
+            f"A bed is priced at {exact_pounds(unit['bed_full'])} a day and care at {exact_pounds(unit['care'])} a day "
+            f"({v.price_base}). Other published costs of a delayed day measure something else; they can be chosen by "
+            "name and are never joined into one series."
+        ),
+        "flags": _flags(v),
+    }
+
+
+def key_figures(result: Result) -> list[KeyFigure]:
+    """Days, beds, rate, borne by hospitals, care waited for."""
+    v = View(result)
+    unit = v.units.loc["full_average"]
+    before = v.before.get("bed_days", float("nan"))
+    figures = [
+        KeyFigure("Days delayed", number(v.bed_days), change(v.bed_days, before, v.than)),
+        KeyFigure("Waiting for care", percent(v.waiting), "of the days: care, an assessment or a place"),
+        KeyFigure("Beds occupied", number(v.summary["beds"], 1), "on an average day"),
+        KeyFigure(
+            "Borne by hospitals",
+            pounds(v.borne("full_average")),
+            f"full average, {exact_pounds(unit['bed_full'])} a day; {pounds(v.borne('cash_releasing'))} in cash",
+        ),
+        KeyFigure(
+            "Care waited for",
+            pounds(v.care("public") + v.care("people")),
+            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(unit['care'])}",
+        ),
+    ]
+    if not pd.isna(v.summary["rate_75"]):
+        nation = v.nation_row
+        beside = f"; {words.NATIONS[v.nation]} {number(nation['rate_75'])}" if nation else ""
+        rate = KeyFigure("Days per 1,000 aged 75+", number(v.summary["rate_75"]), f"people aged 75 and over{beside}")
+        figures.insert(3, rate)
+    return figures
+
+
+def _delay(v: View) -> str:
+    largest = v.reasons.idxmax() if v.bed_days else ""
+    past = v.before.get("bed_days", float("nan"))
+    first = f"The days were {change(v.bed_days, past, v.than)}." if past > 0 else ""
+    share = percent(v.reasons.max() / v.bed_days) if v.bed_days else ""
+    most = (
+        f"The largest group of reasons was “{words.REASONS[largest].lower()}”, with {share} of the days."
+        if largest
+        else ""
+    )
+    coding = "Areas record reasons differently, so the groups are no ground for comparing areas."
+    return " ".join(part for part in (first, most, coding) if part)
+
+
+def _who_decides(v: View) -> str:
+    split = (
+        "The published reasons do not split health from social care: “waiting for care, an assessment or a place” "
+        "means arrangements that the partnership makes. For adults with incapacity the law sets the steps."
+    )
+    if v.model == "lead_agency":
+        as_at = month(Period.parse(v.as_at[:7]).start)
+        host = v.partners.get(v.host, v.host)
+        return (
+            f"{v.name} is a lead agency (as at {as_at}): {host} runs adult "
+            "social care as well as hospitals, so it both decides and bears, and the council pays an agreed sum. Days "
+            "are counted where people live; some were spent in hospitals of other boards. " + split
+        )
+    return split
+
+
+def _ending(v: View) -> str:
+    cash = v.care("public") + v.care("people") - v.borne("cash_releasing", WAITS_FOR_CARE)
+    beds = v.waiting_days / v.period.days
+    if not v.waiting_days:
+        return "No days were spent waiting for arrangements that the partnership makes."
+    effect = "cost" if cash > 0 else "release"
+    return (
+        f"Ending the {number(v.waiting_days)} days of waiting for care would free {number(beds, 1)} beds and {effect} "
+        f"{pounds(abs(cash))} {'more ' if cash > 0 else ''}in cash, all budgets together. The price of care that is "
+        "not in place is not an underspend: nobody has it to give back."
+    )
+
+
+def _nation(v: View) -> str:
+    row = v.nation_row
+    if not row:
+        return ""
+    cost = row["bed_days"] * v.units.loc["full_average", "bed_full"]
+    return (
+        f"{words.NATIONS[v.nation]} as a whole, people who live elsewhere included: {number(row['bed_days'])} days, "
+        f"{pounds(cost)} on the same full average cost, {number(row['beds'])} beds on an average day."
+    )
+
+
+def _flags(v: View) -> str:
+    """Flags in words. Only those that hold on cash are raised; what full average cost alone says is marked as such."""
+    rows = v.of("mechanisms")
+    flags = {basis: set(rows.loc[rows["basis"] == basis, "flag"]) - {"none"} for basis in words.BASES}
+    cash, full = flags["cash_releasing"], flags["full_average"] - flags["cash_releasing"]
+    said = []
+    if "unsettled_gain" in cash:
+        waits = rows[(rows["basis"] == "cash_releasing") & (rows["flag"] == "unsettled_gain")]
+        said.append(
+            f"In cash, these waits cost everyone together {pounds(waits['gain'].sum())} less than the care would have, "
+            f"and {pounds(waits['imposed'].sum())} of what they do cost falls on budgets of those who do not decide: "
+            "an unsettled gain. What waiting does to people is not in these sums."
+        )
+    said += [f"In cash, {words.FLAGS[flag]}." for flag in sorted(cash - {"unsettled_gain"})]
+    said += [
+        f"At full average cost, {words.FLAGS[flag]}; as capacity is not cash, that alone raises no flag."
+        for flag in sorted(full)
+    ]
+    return " ".join(said) or "In cash, these sums show no conflict between those who decide and those who bear."
