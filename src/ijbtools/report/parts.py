@@ -70,6 +70,7 @@ def method(result: Result) -> Part:
     import nh3
 
     html = str(mistune.create_markdown(escape=True, plugins=["table"])(result.method))
+    html = re.sub(r"<tr>\s*<td>(.*?)</td>", r'<tr><th scope="row">\1</th>', html)
     html = html.replace("<th>", '<th scope="col">').replace("<table>", "<table><caption>Symbols</caption>")
     html = nh3.clean(html, tags=_METHOD_TAGS, attributes={"th": {"scope"}, "a": {"href"}}, link_rel=None)
     return part("method", html=Markup(html))
