@@ -108,7 +108,7 @@ def test_assumptions_show_their_standing(highland):
         "15%",
         "▲</span> Amber",
         "■</span> Red",
-        "(S05)",
+        "#source-S05",
         "Owner: ",
     ):
         assert said in html
