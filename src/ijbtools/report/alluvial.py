@@ -17,7 +17,7 @@ from ijbtools.topics.result import ShownFigure
 _GAP = 10.0  # pixels between two partners of a side
 _NODE = 10.0  # width of a partner's bar
 _LINE = 1.25  # height of a line of text, in text sizes
-_SIDES = {False: (190.0, 170.0), True: (118.0, 116.0)}  # room for names left and right: wide, narrow
+_SIDES = {False: (215.0, 190.0), True: (118.0, 116.0)}  # room for names left and right: wide, narrow
 
 
 @dataclass(frozen=True)

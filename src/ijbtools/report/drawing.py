@@ -8,17 +8,15 @@ and a light one for dark screens, inside the drawing.
 import base64
 import io
 import re
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 from ijbtools.finance.words import NBSP
 from ijbtools.topics.result import ShownFigure
@@ -87,34 +85,21 @@ def draw_at(painter: Callable[..., None], shown: ShownFigure, width: int, height
     return Drawing(width, height, _tidied(out.getvalue()))
 
 
-def name_beside(figure: Figure, axes: Any, names: list[str], middles: list[float], wrap: int) -> None:
-    """Names to the right of the axes at the heights `middles`, moved apart until none overlap."""
-    size = mpl.rcParams["font.size"]
-    height = figure.get_figheight() * 72
-    texts = ["\n".join(textwrap.wrap(name, wrap)) for name in names]
-    heights = [(text.count("\n") + 1) * size * 1.25 for text in texts]
-    places = [float(axes.transData.transform((0, middle))[1]) for middle in middles]
-    places = spread(places, heights, 2.0, height - 2.0)
-    x = axes.get_position().x1 + 0.012
-    for text, place, colour in zip(texts, places, WORDS, strict=False):
-        figure.text(x, place / height, text, color=colour, fontweight="bold", va="center", ha="left", linespacing=1.15)
-
-
-def wrapped(text: str, room: float, size: float) -> str:
-    """Bold text broken into lines that are at most `room` pixels wide.
+def wrapped(text: str, room: float, size: float, bold: bool = True) -> str:
+    """Text broken into lines that are at most `room` pixels wide.
 
     What belongs together (no-break spaces) is broken only where it does not fit, and a word only where it is too wide.
     """
     lines: list[str] = []
     words = [word for word in text.split(" ") if word]
-    words = [part for word in words for part in (word.split(NBSP) if _width(word, size) > room else [word])]
+    words = [part for word in words for part in (word.split(NBSP) if width_of(word, size, bold) > room else [word])]
     for word in words:
         joined = f"{lines[-1]} {word}" if lines else word
-        if lines and _width(joined, size) <= room:
+        if lines and width_of(joined, size, bold) <= room:
             lines[-1] = joined
             continue
-        while len(word) > 1 and _width(word, size) > room:
-            cut = next((n for n in range(len(word) - 1, 1, -1) if _width(word[:n] + "-", size) <= room), 1)
+        while len(word) > 1 and width_of(word, size, bold) > room:
+            cut = next((n for n in range(len(word) - 1, 1, -1) if width_of(word[:n] + "-", size, bold) <= room), 1)
             lines.append(f"{word[:cut]}-")
             word = word[cut:]
         lines.append(word)
@@ -122,11 +107,10 @@ def wrapped(text: str, room: float, size: float) -> str:
 
 
 @cache
-def _width(text: str, size: float) -> float:
-    return float(TextPath((0, 0), text, size=size, prop=_BOLD).get_extents().x1) if text.strip() else 0.0
-
-
-_BOLD = FontProperties(family="DejaVu Sans", weight="bold")
+def width_of(line: str, size: float, bold: bool = True) -> float:
+    """The width of a line of text in the font that figures are laid out in."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    return float(text_to_path.get_text_width_height_descent(line, font, False)[0]) if line else 0.0
 
 
 def spread(places: list[float], sizes: list[float], low: float, high: float) -> list[float]:

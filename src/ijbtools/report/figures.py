@@ -15,7 +15,20 @@ from matplotlib.patches import Rectangle
 from ijbtools.finance.words import number
 from ijbtools.report import alluvial, kinds
 from ijbtools.report.drawing import GRID, INK, MARKS, QUIET, WORDS, Drawing, Drawings, draw_at, spread
-from ijbtools.report.kinds import BLANK, MARKERS, SMALL, Paper, in_order, label, thinned, tones
+from ijbtools.report.paper import (
+    BLANK,
+    MARKERS,
+    Paper,
+    ends,
+    fan,
+    fan_line,
+    in_order,
+    label,
+    thinned,
+    tick_labels,
+    ticks,
+    tones,
+)
 from ijbtools.topics.result import ShownFigure
 
 _STYLES = ("solid", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (7, 1.4, 1.2, 1.4)))  # of lines, so that colour is not alone
@@ -138,23 +151,23 @@ def _under(paper: Paper, names: Sequence[str], centres: Sequence[float], highlig
     """Every name in its slot, in up to three lines. Where they do not fit, periods are thinned out, and other names
     stand one below the other, each with a line to its mark."""
     slot = centres[1] - centres[0] - 5 if len(centres) > 1 else paper.width
-    high, bold = SMALL * 1.25, [name == highlight for name in names]
+    high, bold = paper.small * 1.25, [name == highlight for name in names]
     words = [(word, heavy) for name, heavy in zip(names, bold, strict=True) for word in name.split()]
-    if all(paper.wide(word, heavy, SMALL) <= slot for word, heavy in words):
-        texts = [paper.wrap(name, slot, heavy, SMALL) for name, heavy in zip(names, bold, strict=True)]
-        widths = [paper.wide(text, heavy, SMALL) for text, heavy in zip(texts, bold, strict=True)]
+    if all(paper.wide(word, heavy, paper.small) <= slot for word, heavy in words):
+        texts = [paper.wrap(name, slot, heavy, paper.small) for name, heavy in zip(names, bold, strict=True)]
+        widths = [paper.wide(text, heavy, paper.small) for text, heavy in zip(texts, bold, strict=True)]
         lines = [text.count("\n") + 1 for text in texts]
         placed = thinned(centres, widths, paper.width)
         if len(placed) == len(names) and max(lines) <= 3:
             found = [(i, placed[i], 6 + lines[i] * high / 2, texts[i]) for i in placed]
             return _Under(found, [], max(lines) * high + 6)
     if all(any(letter.isdigit() for letter in name) for name in names):
-        widths = [paper.wide(name, heavy, SMALL) for name, heavy in zip(names, bold, strict=True)]
+        widths = [paper.wide(name, heavy, paper.small) for name, heavy in zip(names, bold, strict=True)]
         placed = thinned(centres, widths, paper.width, bold.index(True) if True in bold else -1)
         return _Under([(i, x, 6 + high / 2, names[i]) for i, x in placed.items()], [], high + 6)
-    fanned, depth = kinds.fan(paper, centres, names, [range(len(names))[::-1]], SMALL, True)
+    fanned, depth = fan(paper, centres, names, [range(len(names))[::-1]], paper.small, True)
     reaches = [
-        kinds.fan_line(x, one, high, paper.wide(one[2], True, SMALL)) for x, one in zip(centres, fanned, strict=True)
+        fan_line(x, one, high, paper.wide(one[2], True, paper.small)) for x, one in zip(centres, fanned, strict=True)
     ]
     leads = [(i, 6 + reach) for i, reach in enumerate(reaches) if reach]
     return _Under([(i, x, 6 + middle, text) for i, (x, middle, text) in enumerate(fanned)], leads, depth + 6)
@@ -167,7 +180,7 @@ def _say_under(
         paper.hairline((centres[i], centres[i]), (y + 3, y + reach - 1))
     for i, centre, middle, text in under.names:
         chosen = names[i] == highlight
-        paper.say(centre, y + middle, text, INK if chosen else QUIET, chosen, "center", SMALL)
+        paper.say(centre, y + middle, text, INK if chosen else QUIET, chosen, "center", paper.small)
 
 
 @dataclass(frozen=True)
@@ -188,16 +201,16 @@ class _Lines:
 def _lines(shown: ShownFigure, paper: Paper) -> _Lines:
     names, series, values = _table(shown)
     known = [value for line in values for value in line if not math.isnan(value)]
-    marks = kinds.ticks(*kinds.ends(known, shown.places), shown.places, 3 if paper.narrow else 4)
-    texts = kinds.tick_labels(marks, shown)
-    left = max(paper.wide(text, size=SMALL) for text in texts) + 10
+    marks = ticks(*ends(known, shown.places), shown.places, 3 if paper.narrow else 4)
+    texts = tick_labels(marks, shown)
+    left = max(paper.wide(text, size=paper.small) for text in texts) + 10
     if left > paper.width / 4:  # no room: the last values are said, and the line at 0 stays
         texts, left = [""] * len(marks), 6.0
     last = [[value for value in line if not math.isnan(value)][-1] for line in values]
     blocks = _blocks(paper, shown, series, last)
     right = paper.width - _room(paper, blocks) - 14
     step = (right - left - 12) / max(len(names) - 1, 1)
-    centres = [left + 6 + i * step for i in range(len(names))] if len(names) > 1 else [(left + right) / 2]
+    centres = [left + 6 + i * step for i in range(len(names))] if len(names) > 1 else [right - 6]
     bottom = 10 + max(210.0 if paper.narrow else 240.0, sum(_sizes(paper, blocks)) - 10)
     under = _under(paper, names, centres, shown.highlight)
     return _Lines(names, series, values, marks, texts, blocks, left, right, centres, under, bottom)
@@ -217,7 +230,7 @@ def _line(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
     for mark, text, y in zip(p.marks, p.ticks, heights, strict=True):
         if text or mark == 0:
             paper.hairline((p.left, p.right), (y, y), QUIET if mark == 0 else GRID)
-        paper.say(p.left - 10, y, text, QUIET, align="right", size=SMALL)
+        paper.say(p.left - 10, y, text, QUIET, align="right", size=paper.small)
     axes = paper.axes(0, 10, paper.width, p.bottom, (0, paper.width), (low, high))
     colours, ends = tones(p.series, shown.highlight, grey=_GREYS[0]), []
     for i, (values, (mark, _)) in enumerate(zip(p.values, colours, strict=True)):
@@ -259,7 +272,7 @@ def _stack(shown: ShownFigure, paper: Paper) -> _Stack:
     blocks = _blocks(paper, shown, series, [part[-1] for part in values])
     room = paper.width - _room(paper, blocks)
     last = paper.wide(labels[-1], True)  # the last total may be wider than its bar
-    words = [paper.wide(word, True, SMALL) for name in names for word in name.split()]
+    words = [paper.wide(word, True, paper.small) for name in names for word in name.split()]
     slot = min((room - 18) / (len(names) - 0.28), (room - 14 - last / 2) / (len(names) - 0.64), max(150.0, *words) + 10)
     bar = min(slot * 0.72, 96.0)
     centres = [6 + bar / 2 + slot * i for i in range(len(names))]
@@ -327,18 +340,18 @@ def _heat(shown: ShownFigure, paper: Paper) -> _Heat:
     periods = all(any(letter.isdigit() for letter in name) for name in columns)
     words = [] if periods else [word for name in columns for word in name.split()]
     heavy = bool(shown.highlight)
-    least = max([paper.wide(text, heavy) + 6 for text in texts] + [paper.wide(w, True, SMALL) + 8 for w in words])
+    least = max([paper.wide(text, heavy) + 6 for text in texts] + [paper.wide(w, True, paper.small) + 8 for w in words])
     most = max(1, int((paper.width - left) // least))
     count = -(-len(columns) // (-(-len(columns) // most)))  # columns a panel, evenly
     cell = min((paper.width - left) / count, max(110.0, least))
     headings = [
-        name if periods and " " not in name else paper.wrap(name, cell - 5, name == shown.highlight, SMALL)
+        name if periods and " " not in name else paper.wrap(name, cell - 5, name == shown.highlight, paper.small)
         for name in columns
     ]  # fmt: skip
     panels, top = [], 0.0
     for start in range(0, len(columns), count):
         chosen = list(range(start, min(start + count, len(columns))))
-        head = top + (max(headings[i].count("\n") for i in chosen) + 1) * SMALL * 1.25 + 6
+        head = top + (max(headings[i].count("\n") for i in chosen) + 1) * paper.small * 1.25 + 6
         placed = kinds.rows(paper, lines, bold, 28, top=head, gap=2 if left else 8)
         panels.append((chosen, head, placed))
         top = placed.bottom + 24
@@ -357,12 +370,12 @@ def _heat_map(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
     low, high = min(known), max(known)
     for chosen, head, placed in p.panels:
         edges = [placed.left + n * p.cell for n in range(len(chosen))]
-        widths = [paper.wide(p.headings[i], p.columns[i] == shown.highlight, SMALL) for i in chosen]
+        widths = [paper.wide(p.headings[i], p.columns[i] == shown.highlight, paper.small) for i in chosen]
         centres = [edge + p.cell / 2 for edge in edges]
         for n, centre in thinned(centres, widths, paper.width).items():
             text, bold = p.headings[chosen[n]], p.columns[chosen[n]] == shown.highlight
-            middle = head - 6 - (text.count("\n") + 1) * SMALL * 0.625
-            paper.say(centre, middle, text, WORDS[0] if bold else QUIET, bold, "center", SMALL)
+            middle = head - 6 - (text.count("\n") + 1) * paper.small * 0.625
+            paper.say(centre, middle, text, WORDS[0] if bold else QUIET, bold, "center", paper.small)
         for line, values, (top, bottom) in zip(p.lines, p.values, placed.bands, strict=True):
             for i, edge, centre in zip(chosen, edges, centres, strict=True):
                 if math.isnan(values[i]):

@@ -85,8 +85,9 @@ class ShownFigure:
     | alluvial | one flow | from whom | to whom |
 
     `value` is the size, in the unit that the subtitle names and `unit` repeats for labels ("£ million", "%", "days" or
-    nothing), with `places` decimals. `highlight` is the category or series that the finding is about, if any. `table`
-    holds the same figures for reading.
+    nothing), with `places` decimals: one row for each category and series, 0 or more in parts of a stacked bar, nan
+    only in a heat map. `highlight` is the category or series that the finding is about, if any; it must be there.
+    `table` holds the same figures for reading.
     """
 
     kind: Literal["line", "bars", "stacked_bars", "bridge", "dot_plot", "heat_map", "alluvial"]
