@@ -12,7 +12,6 @@ from ijbtools.vocabulary import AGED_75_AND_OVER, DELAY_AGE_GROUPS, NOT_RESIDENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample" / "scotland"
-ORIGINALS = ROOT.parent / "shared" / "open-data"  # beside the project, not part of it
 
 SCOTLAND = read(SAMPLE)
 DELAYS = SCOTLAND["delays"].assign(year=SCOTLAND["delays"]["period"].str[:7])
@@ -106,14 +105,6 @@ def test_population_has_no_gap(status, years):
 def test_read_without_a_warning():
     """The sample reads without a word of warning."""
     assert SCOTLAND.warnings == ()
-
-
-@pytest.fixture
-def originals():
-    """The folder of the publishers' whole files."""
-    if not ORIGINALS.is_dir():
-        pytest.skip(f"the publishers' whole files are not in {ORIGINALS}")
-    return ORIGINALS
 
 
 @pytest.mark.originals

@@ -91,6 +91,14 @@ def test_scotland_2024_25(shunted):
     assert cost.set_index("period").loc["2024/25", "amount"] == pytest.approx(445_119_956.28, abs=0.005)
 
 
+def test_the_finding_for_scotland(shunted):
+    """Before a partnership is chosen, the result says Scotland's days and their cost to the penny."""
+    said = shunted.sentences()["headline"]
+    assert said.startswith("In 2024/25 people in Scotland")
+    assert "720,119 days" in said
+    assert "£445,119,956.28" in said
+
+
 @pytest.mark.parametrize(
     ("days", "cost", "published", "tolerance"),
     [
@@ -170,6 +178,17 @@ def test_ardmoral(assumptions):
     assert total(result, "full_average")["shunted_gross"] == 0
     assert result.tables["mechanisms"].query("period == '2025/26'")["flag"].eq("none").all()
     assert result.tables["summary"].set_index("period").loc["2025/26", "beds"] == pytest.approx(60.0)
+
+
+def test_the_host_of_a_lead_agency(assumptions):
+    """Where no host is named it is the one health board; with two boards and no name the lead agency is refused."""
+    tables = place((100, 0, 0, 0), model="lead_agency")
+    tables["partnerships"] = tables["partnerships"].drop(columns="host")
+    priced = shunting.compute(tables, assumptions).tables["priced"]
+    assert set(priced["partner"]) == {"nhs-norland"}
+    tables["partners"] = tables["partners"].assign(sector="health_board")
+    with pytest.raises(InputRefused, match="no host of strathorran"):
+        shunting.compute(tables, assumptions)
 
 
 def test_hadderley(assumptions):
@@ -457,6 +476,12 @@ def test_facts_have_their_columns(shunted):
     assert facts["amount"].notna().all()
     assert set(facts["status"]) == {"published", "assumed"}
     assert facts.loc[facts["unit"] == "£", "price_base"].eq("2024/25").all()
+
+
+def test_facts_of_an_invented_partnership_are_not_published(assumptions):
+    """No figure of an invented partnership is called published."""
+    facts = shunting.compute(place((100, 0, 0, 0)), assumptions).facts()
+    assert set(facts["status"]) == {"assumed"}
 
 
 def test_last_quarter_is_the_year(shunted):

@@ -231,10 +231,6 @@ def _wrong_partnership(frame: pd.DataFrame, partners: pd.DataFrame, column: Colu
 def _table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> list[Problem]:
     problems: list[Problem] = []
     whole, frame = frame, frame.drop(index=list(unread))
-    if name == "partnerships":
-        without = frame[(frame["model"] == "lead_agency") & (frame["host"] == "")]
-        expected = "for a lead agency, the partner that hosts adult care"
-        problems += [Problem(file, "an empty cell", expected, row=int(row), column="host") for row in without.index]
     if name == "attribution":
         shares = whole.assign(share=whole["share"].where(~whole.index.isin(unread)))
         sums = shares.groupby(["partnership", "reason"])["share"].agg(lambda share: share.sum(skipna=False))

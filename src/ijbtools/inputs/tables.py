@@ -90,7 +90,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     Column(
                         "host",
                         "id",
-                        "lead agency only: the partner that hosts adult care",
+                        "lead agency only: the partner that hosts adult care; blank where it is the one health board",
                         required=False,
                         refers_to="partners.partner",
                     ),

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ijbtools.finance.words import NOT_KNOWN, number, period_in_full
-from ijbtools.report.parts import _OPENED, _citations, _rounding_shows, invented
+from ijbtools.report.parts import OPENED, citations, invented, licence_of, notes_of, sources_of
 from ijbtools.topics.result import FACT_COLUMNS, Result, ShownColumn, ShownTable
 
 INVENTED = "Invented. This partnership and all its figures are made up, to show how these files work."
@@ -259,23 +259,19 @@ def _about_sheet(
 
 def _sources(result: Result) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Each source with its id, data first, then assumptions; and the acknowledgement that their licence asks for."""
-    ids = dict.fromkeys([*result.data_sources, *(assumption.source for assumption in result.used)])
-    found = [result.sources[one] for one in ids if one in result.sources]
     lines = []
-    for one in found:
-        read = f"Document {_OPENED[one.opened]}" if _OPENED[one.opened] else ""
+    for one in sources_of(result):
+        read = f"Document {OPENED[one.opened]}" if OPENED[one.opened] else ""
         parts = [one.citation, one.licence, read, one.note.rstrip("."), one.address]
         lines.append((one.id, ". ".join(part for part in parts if part) + ("" if one.address else ".")))
-    licensed = sorted({one.publisher for one in found if "Open Government Licence" in one.licence})
-    said = "Contains public sector information licensed under the Open Government Licence v3.0"
-    return lines, [("Licence", f"{said}: {'; '.join(licensed)}.")] if licensed else []
+    licence = licence_of(result)
+    return lines, [("Licence", licence)] if licence else []
 
 
 def _beneath(result: Result, shown: ShownTable) -> list[str]:
     """What stands beneath a table: its notes, and its sources with their ids."""
-    rounded = ["Figures may not add up because each is rounded."] if _rounding_shows(shown) else []
-    cited = "; ".join(f"{publisher} ({', '.join(ids)})" for publisher, ids in _citations(result, shown.sources))
-    return [*shown.notes, *rounded, *([f"Source: {cited}."] if cited else [])]
+    cited = "; ".join(f"{publisher} ({', '.join(ids)})" for publisher, ids in citations(result, shown.sources))
+    return [*notes_of(shown), *([f"Source: {cited}."] if cited else [])]
 
 
 def _table_sheet(book: _Book, name: str, shown: ShownTable, beneath: list[str]) -> None:

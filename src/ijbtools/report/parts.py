@@ -15,11 +15,12 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.money import round_half_up
 from ijbtools.finance.words import exact_pounds, number, percent
 from ijbtools.finance.years import Period
-from ijbtools.inputs.assumptions import ALWAYS, Assumption
-from ijbtools.topics.result import Check, Result, ShownFigure, ShownTable
+from ijbtools.inputs.assumptions import ALWAYS, Assumption, Source
+from ijbtools.topics.result import Check, Result, ShownTable
 
 _SHAPES = {"green": "●", "amber": "▲", "red": "■"}  # a shape for each word, so that colour is never alone
-_OPENED = {"yes": "", "in part": "read in part", "no": "not read"}
+LICENCE = "Open Government Licence v3.0"
+OPENED = {"yes": "", "in part": "read in part", "no": "not read"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def figure(result: Result, name: str) -> Part:
 
     shown = result.figure(name)
     behind = _table_context(result, shown.table)
-    return part("figure", shown=shown, drawings=draw(shown), source=_citations(result, shown.table.sources), **behind)
+    return part("figure", shown=shown, drawings=draw(shown), source=citations(result, shown.table.sources), **behind)
 
 
 def method(result: Result) -> Part:
@@ -94,10 +95,22 @@ def checks(result: Result) -> Part:
 
 def sources(result: Result) -> Part:
     """Where the figures come from: data first, then assumptions, each with its licence and how far it was read."""
+    rows = [(source, OPENED[source.opened]) for source in sources_of(result)]
+    return part("sources", rows=rows, licence=licence_of(result))
+
+
+def sources_of(result: Result) -> list[Source]:
+    """The sources of the data, then those of the assumptions, each once."""
     ids = dict.fromkeys([*result.data_sources, *(assumption.source for assumption in result.used)])
-    rows = [(result.sources[one], _OPENED[result.sources[one].opened]) for one in ids if one in result.sources]
-    licensed = sorted({source.publisher for source, _ in rows if "Open Government Licence" in source.licence})
-    return part("sources", rows=rows, licensed=licensed)
+    return [result.sources[one] for one in ids if one in result.sources]
+
+
+def licence_of(result: Result) -> str:
+    """The acknowledgement that the licence of the sources asks for, or nothing."""
+    licensed = sorted({source.publisher for source in sources_of(result) if LICENCE in source.licence})
+    return (
+        f"Contains public sector information licensed under the {LICENCE}: {'; '.join(licensed)}." if licensed else ""
+    )
 
 
 def part(name: str, **context: Any) -> Part:
@@ -136,7 +149,6 @@ def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
         ]
         for row in shown.frame[[column.name for column in shown.columns]].itertuples(index=False, name=None)
     ]
-    notes = [*shown.notes, *(["Figures may not add up because each is rounded."] if _rounding_shows(shown) else [])]
     return {
         "id": _id(shown.title, shown.subtitle),
         "title": shown.title,
@@ -144,9 +156,14 @@ def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
         "columns": [(column.heading, column.places is not None) for column in shown.columns],
         "rows": rows,
         "total": shown.total,
-        "notes": notes,
-        "table_source": _citations(result, shown.sources),
+        "notes": notes_of(shown),
+        "table_source": citations(result, shown.sources),
     }
+
+
+def notes_of(shown: ShownTable) -> list[str]:
+    """The table's notes, and one more where rounded figures do not add up to their rounded total."""
+    return [*shown.notes, *(["Figures may not add up because each is rounded."] if _rounding_shows(shown) else [])]
 
 
 def _rounding_shows(shown: ShownTable) -> bool:
@@ -160,7 +177,7 @@ def _rounding_shows(shown: ShownTable) -> bool:
     return False
 
 
-def _citations(result: Result, ids: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+def citations(result: Result, ids: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """Each publisher once, with the ids under which its documents stand in the list of sources."""
     cited: dict[str, list[str]] = {}
     for one in dict.fromkeys(ids):
@@ -234,6 +251,3 @@ def invented(result: Result) -> bool:
 def _id(*texts: str) -> str:
     words_of = re.sub(r"[^a-z0-9]+", "-", texts[0].casefold()).strip("-")[:40]
     return f"{words_of}-{hashlib.sha256('|'.join(texts).encode()).hexdigest()[:6]}"
-
-
-__all__ = ["Part", "ShownFigure", "environment"]

@@ -149,6 +149,25 @@ def sentences(result: Result) -> dict[str, str]:
     }
 
 
+def overview(result: Result) -> dict[str, str]:
+    """The finding for all partnerships together: each nation's latest whole year, to the penny."""
+    nations, units = result.tables["nations"], result.tables["unit_amounts"]
+    full = units[units["basis"] == "full_average"].set_index("period")
+    said = []
+    for nation, rows in nations.groupby("nation", sort=True):
+        years = [name for name in rows["period"] if Period.parse(name).months == 12]
+        if years:
+            latest = max(years)
+            row, unit = rows.set_index("period").loc[latest], full.loc[latest]
+            said.append(
+                f"In {latest} people in {words.NATIONS[nation]} who were ready to leave hospital waited "
+                f"{number(row['bed_days'])} days. At {exact_pounds(unit['bed_full'])} a day "
+                f"({unit['price_base']} prices) that is {exact_pounds(row['bed_days'] * unit['bed_full'])} of capacity."
+            )
+    count = len(result.tables["partnerships"])
+    return {"headline": " ".join(said) or f"Delayed discharge of {count} partnerships; choose one with only()."}
+
+
 def key_figures(result: Result) -> list[KeyFigure]:
     """Days, beds, rate, borne by hospitals, care waited for."""
     v = View(result)
@@ -180,7 +199,7 @@ def key_figures(result: Result) -> list[KeyFigure]:
 def _delay(v: View) -> str:
     largest = v.reasons.idxmax() if v.bed_days else ""
     past = v.before.get("bed_days", float("nan"))
-    first = f"The days were {change(v.bed_days, past, v.than)}." if past > 0 else ""
+    first = f"Delayed days were {change(v.bed_days, past, v.than)}." if past > 0 else ""
     share = percent(v.reasons.max() / v.bed_days) if v.bed_days else ""
     most = (
         f"The largest group of reasons was “{words.REASONS[largest].lower()}”, with {share} of the days."

@@ -67,9 +67,10 @@ from ijbtools.finance.people import people_in
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import need
+from ijbtools.topics import _shunting_facts as handed
 from ijbtools.topics import _shunting_shown as shown
 from ijbtools.topics import _shunting_words as said
-from ijbtools.topics.result import FACT_COLUMNS, Check, KeyFigure, Result, ShownFigure, ShownTable
+from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
 
 USES = (
     "bed_day_cost",
@@ -145,11 +146,11 @@ class ShuntingResult(Result):
 
     def checks(self) -> list[Check]:
         """Days tie to the returns, money to days, flows to their parts. Over all partnerships unless narrowed."""
-        return _checks(self)
+        return handed.checks(self)
 
     def sentences(self) -> dict[str, str]:
-        """The finding in words, for one partnership and period."""
-        return said.sentences(self)
+        """The finding in words: for one partnership and period once narrowed, else for each nation together."""
+        return said.sentences(self) if self.period else said.overview(self)
 
     def key_figures(self) -> list[KeyFigure]:
         """The four figures at the top of the page."""
@@ -165,7 +166,7 @@ class ShuntingResult(Result):
 
     def facts(self) -> pd.DataFrame:
         """Every figure as a row, for all partnerships and periods unless narrowed."""
-        return _facts(self)
+        return handed.facts(self)
 
 
 def compute(
@@ -178,7 +179,7 @@ def compute(
     """
     need(tables, "partnerships", "partners", "delays")
     use = assumptions.pick(USES)
-    partnerships = tables["partnerships"]
+    partnerships = tables["partnerships"].assign(host=_hosts(tables["partnerships"], tables["partners"]))
     days = _days_to_date(tables["delays"])
     units = _unit_amounts(use, sorted(days["period"].unique()))
     priced = _price_delays(days, units, partnerships, tables.get("attribution"))
@@ -208,6 +209,26 @@ def compute(
         scenario=use.scenario,
         method=__doc__ or "",
     )
+
+
+def _hosts(partnerships: pd.DataFrame, partners: pd.DataFrame) -> list[str]:
+    """Who hosts adult care in each lead agency: the partner named, else its one health board; nobody elsewhere."""
+    named = partnerships["host"] if "host" in partnerships else pd.Series("", index=partnerships.index)
+    boards = partners[partners["sector"] == "health_board"].groupby("partnership")["partner"].agg(list)
+    hosts, problems = [], []
+    for partnership, model, host in zip(partnerships["partnership"], partnerships["model"], named, strict=True):
+        own = boards.get(partnership, [])
+        if model != "lead_agency":
+            host = ""
+        elif not host and len(own) == 1:
+            host = own[0]
+        elif not host:
+            expected = "for a lead agency, the partner that hosts adult care"
+            problems.append(Problem("partnerships.csv", f"no host of {partnership}", expected, column="host"))
+        hosts.append(host)
+    if problems:
+        raise InputRefused(problems)
+    return hosts
 
 
 def _days_to_date(delays: pd.DataFrame) -> pd.DataFrame:
@@ -271,7 +292,7 @@ def _price_delays(
 ) -> pd.DataFrame:
     """One row for each priced line: a bed borne, care not paid for by the public purse, care not paid for by people."""
     lines = days.groupby(["partnership", "period", "reason"], as_index=False, sort=False)["bed_days"].sum()
-    led_by = partnerships.loc[partnerships["model"] == "lead_agency"].set_index("partnership")["host"].to_dict()
+    led_by = dict(zip(partnerships["partnership"], partnerships["host"], strict=True))
     lines["host"] = [led_by.get(partnership, "") for partnership in lines["partnership"]]
     lines["decides"] = lines["reason"].map(_DECIDES)
     led = (lines["host"] != "") & (lines["reason"] == WAITS_FOR_CARE)
@@ -394,103 +415,3 @@ def _totals(changes: pd.DataFrame) -> pd.DataFrame:
     purse = together[together["partner"] != "people"].groupby(keys, as_index=False)["amount"].sum()
     totals = net.merge(gross, on=keys, suffixes=("_net", "_gross"))
     return totals.merge(purse.rename(columns={"amount": "public_purse"}), on=keys)
-
-
-def _checks(result: Result) -> list[Check]:
-    tables, penny = result.tables, 0.005
-    returned = tables["returns"]
-    if result.period:
-        span = result.period
-        inside = {
-            name
-            for name in returned["period"].unique()
-            if (own := Period.parse(name)).year == span.year and own.last <= span.last
-        }
-        returned = returned[returned["period"].isin(inside)]
-    periods = [result.period.name] if result.period else tables["summary"]["period"].unique()
-    days = tables["delays"][tables["delays"]["period"].isin(periods)]
-    priced = tables["priced"][tables["priced"]["period"].isin(periods)]
-    changes = tables["changes"][tables["changes"]["period"].isin(periods)]
-    flows = tables["moves"][tables["moves"]["period"].isin(periods)]
-    each = tables["mechanisms"][tables["mechanisms"]["period"].isin(periods)]
-    beds = priced[(priced["item"] == "bed") & (priced["basis"] == "full_average")]
-    unit = tables["unit_amounts"].drop_duplicates("period").set_index("period")["bed_full"]
-    by_period = days.groupby("period")["bed_days"].sum()
-    checks = [
-        _check(
-            "Days by reason and age, less the days in the returns",
-            days["bed_days"].sum() - returned["bed_days"].sum(),
-            0,
-            "days",
-        ),
-        _check(
-            "Days that are priced, less the days counted", beds["quantity"].sum() - days["bed_days"].sum(), 1e-6, "days"
-        ),
-        _check(
-            "Borne by hospitals at full average cost, less days times cost",
-            beds["amount"].sum() - (by_period * unit.reindex(by_period.index)).sum(),
-            penny,
-            "£",
-        ),
-        _check(
-            "Cost that moved between partners, less what was shunted",
-            flows["amount"].sum() - each["shunted"].sum(),
-            penny,
-            "£",
-        ),
-        _check(
-            "Changes of all partners, less the change for everyone",
-            changes["amount"].sum() - each["system"].sum(),
-            penny,
-            "£",
-        ),
-    ]
-    if not result.period:  # over all periods the days of a year stand in each of its quarters
-        checks = checks[1:]
-    return checks
-
-
-def _check(name: str, residual: float, tolerance: float, unit: str) -> Check:
-    return Check(name, float(residual), tolerance, unit)
-
-
-def _facts(result: Result) -> pd.DataFrame:
-    tables = result.tables
-    periods = [result.period.name] if result.period else list(tables["summary"]["period"].unique())
-    base = tables["unit_amounts"]["price_base"].iloc[0]
-    money = {"unit": "£", "price_base": base, "status": "assumed"}
-    days = {"unit": "days", "price_base": "", "status": "published"}
-    summary, priced, totals = tables["summary"], tables["priced"], tables["totals"]
-    lines = [
-        summary.assign(measure="bed_days", amount=summary["bed_days"], **days),
-        summary.assign(measure="beds", amount=summary["beds"], **(days | {"unit": "beds"})),
-        summary.assign(
-            measure="delayed_days_75_rate",
-            amount=summary["rate_75"],
-            **(days | {"unit": "days per 1,000 people aged 75 and over"}),
-        ).dropna(subset=["amount"]),
-    ]
-    reasons = tables["delays"].groupby(["partnership", "period", "reason"], as_index=False)["bed_days"].sum()
-    lines.append(reasons.assign(measure="bed_days_" + reasons["reason"], amount=reasons["bed_days"], **days))
-    for basis in words.BASES:
-        own = priced[priced["basis"] == basis]
-        for item, measure in (("bed", "borne"), ("care", "care_not_paid_for"), ("mechanism", "mechanism")):
-            flow = own[own["item"] == item].rename(columns={"decides": "from_partner", "partner": "to_partner"})
-            keys = ["partnership", "period", "from_partner", "to_partner"]
-            flow = flow.groupby(keys, as_index=False)["amount"].sum()
-            lines.append(flow.assign(measure=f"{measure}_{basis}", **money))
-        moved = tables["moves"][tables["moves"]["basis"] == basis]
-        keys = ["partnership", "period", "from_partner", "to_partner"]
-        moved = moved.groupby(keys, as_index=False)["amount"].sum()
-        lines.append(moved.assign(measure=f"shunted_{basis}", **money))
-        total = totals[totals["basis"] == basis]
-        for measure in ("system", "shunted_gross", "shunted_net", "public_purse", "waste", "gain"):
-            lines.append(total.assign(measure=f"total_{measure}_{basis}", amount=total[measure], **money))
-    unit = tables["unit_amounts"].drop_duplicates("period").set_index("period")["bed_full"]
-    nations = tables["nations"].rename(columns={"nation": "partnership"})
-    lines.append(nations.assign(measure="bed_days", amount=nations["bed_days"], **days))
-    borne = nations["bed_days"] * nations["period"].map(unit)
-    lines.append(nations.assign(measure="borne_full_average", to_partner="hospitals", amount=borne, **money))
-    facts = pd.concat([line.assign(topic=result.topic) for line in lines], ignore_index=True)
-    facts = facts[facts["period"].isin(periods)].reindex(columns=list(FACT_COLUMNS))
-    return facts.fillna({"from_partner": "", "to_partner": ""}).reset_index(drop=True)
