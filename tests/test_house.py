@@ -171,7 +171,7 @@ def test_locks_are_pinned_and_name_no_address(lock):
     entries = [entry for entry in re.split(r"\n(?=\S)", text) if entry.strip()]
     assert entries
     assert not [entry.split()[0] for entry in entries if "==" not in entry.split()[0] or "--hash=sha256:" not in entry]
-    assert not re.search(r"https?://|--index|--find-links", text)
+    assert not re.search(r"https?://|--(?:extra-)?index|--find", text)
 
 
 def test_core_lock_has_no_jupyterlab():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import ijbtools
-from ijbtools.errors import IjbError, InputRefused, NotebookFailed, Problem
+from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed, Problem
 from ijbtools.inputs.workspace import VARIABLE
 from ijbtools.publish.place import FAILED, checksums, replace_file, scratch, sha256, written
 from ijbtools.publish.plans import Job
@@ -135,6 +135,8 @@ def _listed(files: Path) -> list[str]:
 
 def _kept(error: IjbError, executed: Path, kept: Path) -> IjbError:
     """The error with where the failed notebook was kept for the analyst."""
+    if isinstance(error, Interrupted):
+        return error
     said = [str(error), "The last good page, if there is one, is as it was."]
     if executed.exists():
         kept.parent.mkdir(exist_ok=True)

@@ -6,6 +6,7 @@ asked whether the run is complete.
 """
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from jupyter_client.manager import AsyncKernelManager
 
@@ -62,10 +63,14 @@ def _execute_and_close(notebook: Path, output: Path, parameters: dict[str, Any],
     """Execute, then close the event loop that Jupyter opens for this thread and would leave open."""
     from jupyter_core.utils import ensure_event_loop
 
-    try:
-        return _execute(notebook, output, parameters, seconds)
-    finally:
-        ensure_event_loop().close()
+    # What papermill and the kernel log is for the analyst's file, not among our sentences.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    with output.with_suffix(".log").open("w", encoding="utf-8") as log:
+        _Kernel.messages = log
+        try:
+            return _execute(notebook, output, parameters, seconds)
+        finally:
+            ensure_event_loop().close()
 
 
 def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: int) -> Any:
@@ -93,6 +98,8 @@ def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: 
         raise NotebookFailed(f"{notebook.name} stopped before its end: {said}") from None
     except RuntimeError as error:
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        logged = output.with_suffix(".log").read_text("utf-8", errors="replace").strip().splitlines()
+        said = f"{said} ({logged[-1].strip()})" if logged else said
         raise NotebookFailed(f"{notebook.name} stopped before its end: {said}") from None
 
 
@@ -102,9 +109,16 @@ def _literal(file: Path) -> str:
 
 
 class _Kernel(AsyncKernelManager):
-    """A kernel that we can end from outside the thread that runs it."""
+    """A kernel that we can end from outside the thread that runs it, and whose own messages go into a file."""
 
+    messages: "IO[str] | None" = None
     alive: "set[_Kernel]" = set()  # noqa: RUF012
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        command, kwargs = await super()._async_pre_start_kernel(**kwargs)
+        return command, {**kwargs, "stderr": self.messages}
+
+    pre_start_kernel = _async_pre_start_kernel
 
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
         await super()._async_post_start_kernel(**kwargs)

@@ -34,7 +34,7 @@ def require(html: str, name: str) -> None:
         count = len(problems)
         lines = [f"The page {name} is not published: {count} {'problem' if count == 1 else 'problems'}."]
         lines += [f"  {problem}" for problem in problems]
-        lines.append("The last good page is as it was. Mend the notebook, the topic or the data that it comes from.")
+        lines.append("Mend the notebook, the topic or the data that it comes from.")
         raise PageRefused("\n".join(lines))
 
 
