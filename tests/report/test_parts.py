@@ -11,6 +11,7 @@ import pytest
 
 from ijbtools import report
 from ijbtools.errors import InputRefused
+from ijbtools.report.parts import PART
 from ijbtools.report.recording import RECORD
 from ijbtools.topics.result import Check
 
@@ -168,3 +169,11 @@ def test_unknown_names_are_refused_with_those_there_are(highland):
         report.table(highland, "budget")
     with pytest.raises(ValueError, match="'trend'"):
         report.figure(highland, "trends")
+
+
+def test_a_part_shows_itself_in_jupyterlab(highland):
+    """In JupyterLab a part brings its own style; on the page it does not, for there is one style sheet."""
+    bundle = report.headline(highland)._repr_mimebundle_()
+    assert bundle["text/html"].startswith("<style>.ijb")
+    assert bundle[PART] == report.headline(highland).html
+    assert "<" not in bundle["text/plain"]

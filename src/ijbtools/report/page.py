@@ -14,7 +14,7 @@ from markupsafe import Markup
 import ijbtools
 from ijbtools import vocabulary as words
 from ijbtools.errors import NotebookFailed
-from ijbtools.report.parts import environment
+from ijbtools.report.parts import PART, environment
 from ijbtools.report.recording import RECORD
 
 
@@ -44,6 +44,7 @@ def page(notebook: Any, beside: str = "", files: Sequence[str] = ()) -> str:
         "contents": _contents(notebook),
         "files": [(f"{beside}/{name}", name) for name in files],
         "css": css,
+        "part": PART,
         "policy": _policy(css),
     }
     exporter = HTMLExporter(

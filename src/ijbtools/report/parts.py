@@ -19,19 +19,27 @@ from ijbtools.inputs.assumptions import ALWAYS, Assumption, Source
 from ijbtools.topics.result import Check, Result, ShownTable
 
 _SHAPES = {"green": "●", "amber": "▲", "red": "■"}  # a shape for each word, so that colour is never alone
+PART = "application/vnd.ijbtools.part+html"  # a part as the page takes it
+
 LICENCE = "Open Government Licence v3.0"
 OPENED = {"yes": "", "in part": "read in part", "no": "not read"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a page: HTML that a notebook shows and the page takes over as it stands."""
+    """A part of a page: HTML that the page takes over as it stands, and that JupyterLab shows in a like style."""
 
     html: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"text/html": self.html, "text/plain": re.sub(r"\s*<[^>]+>\s*", " ", self.html).strip(), **self.data}
+        shown = f'<style>{_lab_style()}</style><div class="ijb">{self.html}</div>'
+        return {
+            PART: self.html,
+            "text/html": shown,
+            "text/plain": re.sub(r"\s*<[^>]+>\s*", " ", self.html).strip(),
+            **self.data,
+        }
 
 
 def headline(result: Result) -> Part:
@@ -116,6 +124,11 @@ def licence_of(result: Result) -> str:
 def part(name: str, **context: Any) -> Part:
     """The part that the template of that name makes of the context."""
     return Part(str(getattr(_macros(), name)(**context)).strip())
+
+
+@cache
+def _lab_style() -> str:
+    return (files("ijbtools.report") / "templates" / "lab.css").read_text(encoding="utf-8")
 
 
 @cache
