@@ -254,6 +254,7 @@ def _about_sheet(
         for label, said in part:
             book.put(sheet, row, 0, label, text_wrap=True)
             book.put(sheet, row, 1, said, text_wrap=True)
+            sheet.set_row(row, _height((label, 24), (said, 100)))
             row += 1
 
 
@@ -285,6 +286,7 @@ def _table_sheet(book: _Book, name: str, shown: ShownTable, beneath: list[str]) 
     book.put(sheet, 1, 0, shown.subtitle)
     for at, column in enumerate(shown.columns):
         book.put(sheet, header, at, column.heading, **_side(column), bold=True, bottom=1, text_wrap=True)
+    sheet.set_row(header, _height(*zip((column.heading for column in shown.columns), widths, strict=True)))
     for down, row in enumerate(rows, header + 1):
         total = {"bold": True, "top": 1} if shown.total and down == header + len(rows) else {}
         for at, (value, column) in enumerate(zip(row, shown.columns, strict=True)):
@@ -294,6 +296,7 @@ def _table_sheet(book: _Book, name: str, shown: ShownTable, beneath: list[str]) 
             book.put(sheet, down, at, value, **form, **_side(column), **total)
     for down, note in enumerate(beneath, header + len(rows) + 2):
         book.put(sheet, down, 0, note, text_wrap=True)
+        sheet.set_row(down, _height((note, widths[0])))
 
 
 def _facts_sheet(book: _Book, facts: pd.DataFrame) -> None:
@@ -311,6 +314,12 @@ def _facts_sheet(book: _Book, facts: pd.DataFrame) -> None:
             elif not pd.isna(value) and value != "":
                 book.put(sheet, down, at, value)
     sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+
+def _height(*cells: tuple[str, float]) -> float:
+    """The points that a row needs for the longest of its wrapped texts, each with the width of its column."""
+    lines = [sum(max(1, math.ceil(len(line) * 1.15 / width)) for line in text.split("\n")) for text, width in cells]
+    return 15.0 * max(lines)
 
 
 def _side(column: ShownColumn) -> dict[str, str]:
