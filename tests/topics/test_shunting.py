@@ -211,10 +211,10 @@ def test_break_even_share(saving, expected):
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [((-1, 0, 1), "saving"), ((1, float("nan"), 1), "short_term_cost"), ((1, 1, 0), "long_term_cost")],
+    [(("1", 0, 1), "saving"), ((1, float("nan"), 1), "short_term_cost"), ((1, 1, 0), "long_term_cost")],
 )
 def test_break_even_share_refuses(arguments, named):
-    """A cost that is negative, unknown or nothing to divide by is refused by name."""
+    """An amount that is no number, unknown or nothing to divide by is refused by name."""
     with pytest.raises(ValueError, match=f"^{named}: found"):
         shunting.break_even_share(*arguments)
 

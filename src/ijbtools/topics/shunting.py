@@ -116,13 +116,13 @@ def break_even_share(saving: float, short_term_cost: float, long_term_cost: floa
 
     Positive: there is room for that many more to end in long-term care. Negative: so many fewer must. With a hospital
     saving of £3,360, short-term care of £2,400 and long-term care of £48,000 it is +0.02; for the partner who only pays
-    (saving 0), −0.05. Raises ValueError where a cost is negative or not finite, or the long-term cost is 0.
+    (saving 0), −0.05. Raises ValueError where an amount is not finite, or the long-term cost not above 0.
     """
     for name, value in (("saving", saving), ("short_term_cost", short_term_cost), ("long_term_cost", long_term_cost)):
-        if not np.isfinite(value) or value < 0:
-            raise ValueError(f"{name}: found {value!r}; expected £ a person, 0 or more")
-    if long_term_cost == 0:
-        raise ValueError("long_term_cost: found 0; expected £ a person, more than 0")
+        if not isinstance(value, Real) or not np.isfinite(value):
+            raise ValueError(f"{name}: found {value!r}; expected £ a person")
+    if long_term_cost <= 0:
+        raise ValueError(f"long_term_cost: found {long_term_cost!r}; expected £ a person, more than 0")
     return (saving - short_term_cost) / long_term_cost
 
 
