@@ -1,5 +1,6 @@
 """Whole or not at all: faults injected for real, each leaving the last good page as it was, byte for byte."""
 
+import json
 import os
 import signal
 import subprocess
@@ -194,6 +195,16 @@ def test_a_disk_that_is_full(space, bytes_left):
     assert done.returncode in (1, 3), done.stderr
     assert "Traceback (most recent call last)" not in done.stderr.split("cell")[0]
     assert space.pages_are_good()
+
+
+def test_another_python_under_the_same_name(space, tmp_path, monkeypatch):
+    """Where a kernel of the same name is registered that is another Python, the notebook runs in ours all the same."""
+    folder = tmp_path / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["another-python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Other"}
+    (folder / "kernel.json").write_text(json.dumps({**spec, "language": "python"}), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert publish_it(space).file == space.page
 
 
 def test_after_a_failure_the_next_good_run_publishes(space):

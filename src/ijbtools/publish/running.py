@@ -116,7 +116,8 @@ class _Kernel(AsyncKernelManager):
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
         command, kwargs = await super()._async_pre_start_kernel(**kwargs)
-        return command, {**kwargs, "stderr": self.messages}
+        # A kernel registered under the same name elsewhere may be another Python, without this package.
+        return [sys.executable, *command[1:]], {**kwargs, "stderr": self.messages}
 
     pre_start_kernel = _async_pre_start_kernel
 
@@ -144,8 +145,7 @@ class _Kernel(AsyncKernelManager):
 
 @contextlib.contextmanager
 def _environment(extra: dict[str, str]) -> Iterator[None]:
-    """The kernel's environment: what is given, and this Python's own folder first on the path."""
-    extra = {**extra, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    """The kernel's environment: ours, and what is given."""
     before = {name: os.environ.get(name) for name in extra}
     os.environ.update(extra)
     try:
