@@ -118,12 +118,12 @@ def test_errors_have_their_exit_codes():
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.stem)
 def test_notebooks_are_thin(notebook):
-    """A notebook has 8 to 16 cells, at most 45 lines of code, no arithmetic, no outputs; its title is a question."""
+    """A notebook has 8 to 14 cells, at most 40 lines of code, no arithmetic, no outputs; its title is a question."""
     book = nbformat.read(notebook, as_version=4)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     lines = [line for cell in code for line in cell.source.splitlines() if line.strip()]
-    assert 8 <= len(book.cells) <= 16
-    assert len(lines) <= 45
+    assert 8 <= len(book.cells) <= 14
+    assert len(lines) <= 40
     assert not [cell.id for cell in code if cell.outputs or cell.execution_count]
     assert re.fullmatch(r"# .+\?", book.cells[0].source)
     sums = [
