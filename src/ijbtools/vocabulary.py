@@ -85,7 +85,6 @@ BEARERS = _fixed({"hospitals": "Hospitals", "partnership": "Care budgets of the 
 
 # Days of people who live outside every partnership of the table.
 NOT_RESIDENT = "not-resident"
-NOT_RESIDENT_LABEL = "People who live elsewhere"
 
 BASES = _fixed({"full_average": "Full average cost", "cash_releasing": "Cash that a budget could give up"})
 
@@ -118,5 +117,3 @@ FACT_STATUS = _fixed(
 )
 
 PAGE_STATUS = _fixed({"draft": "Draft", "final": "Final"})
-
-YES_NO = _fixed({"yes": "yes", "no": "no"})
