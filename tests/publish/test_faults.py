@@ -47,6 +47,7 @@ def test_a_cell_that_raises(space):
     with pytest.raises(NotebookFailed, match=r"cell 4 of the run: RuntimeError: no figures today") as failed:
         publish_it(space)
     assert failed.value.exit_code == 3
+    assert "mend what it shows, and publish again" in str(failed.value)
     assert (space.out / "failed" / "orkney-islands-shunting.ipynb").exists()
     assert space.pages_are_good()
 

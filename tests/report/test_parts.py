@@ -177,3 +177,15 @@ def test_a_part_shows_itself_in_jupyterlab(highland):
     assert bundle["text/html"].startswith("<style>.ijb")
     assert bundle[PART] == report.headline(highland).html
     assert "<" not in bundle["text/plain"]
+
+
+def test_quality_stands_at_every_product_of_a_cost(highland):
+    """Wherever an amount made of a bed day's cost is printed, its source and its quality are printed too."""
+    parts = [report.figure(highland, "flows"), *(report.table(highland, name) for name in ("ending", "one_budget"))]
+    for part in parts:
+        shown = part.html.partition("<details>")[0]  # also on paper, where closed details are left out
+        assert "£618.12 a day, quality amber" in shown
+        assert "quality red" in shown
+        assert "#source-S05" in shown
+    assert "a day (amber)" in report.headline(highland).html
+    assert "quality amber" in report.caution(highland).html

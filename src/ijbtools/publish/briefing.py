@@ -141,7 +141,7 @@ def _kept(error: IjbError, executed: Path, kept: Path) -> IjbError:
     if executed.exists():
         kept.parent.mkdir(exist_ok=True)
         shutil.copyfile(executed, kept)
-        said.append(f"The notebook as far as it ran: {kept}")
+        said.append(f"Open the notebook as far as it ran, mend what it shows, and publish again: {kept}")
     if isinstance(error, InputRefused):
         return InputRefused(error.problems, " ".join([error.then, *said[2:]]).strip())
     return type(error)("\n".join(said))

@@ -102,7 +102,7 @@ def _decides(v: View) -> ShownTable:
         frame=frame,
         sources=(*v.result.data_sources[:1], v.assumed["bed_day_cost"].source),
         total=True,
-        notes=("Cash is the part of a bed’s cost that a budget can give up.",),
+        notes=("Cash is the part of a bed’s cost that a budget can give up.", v.bed_standing),
     )
 
 
@@ -127,7 +127,11 @@ def _end(v: View) -> ShownTable:
         frame=frame,
         sources=(v.assumed["bed_day_cost"].source, v.assumed["care_day_cost"].source),
         total=True,
-        notes=(f"For {number(v.waiting_days)} days of waiting for care; for other reasons no alternative is known.",),
+        notes=(
+            f"For {number(v.waiting_days)} days of waiting for care; for other reasons no alternative is known.",
+            v.bed_standing,
+            v.care_standing,
+        ),
     )
 
 
@@ -156,7 +160,11 @@ def _one_budget(v: View) -> ShownTable:
         ),
         frame=frame,
         sources=(v.assumed["bed_day_cost"].source, v.assumed["care_day_cost"].source),
-        notes=("Moved between budgets: each decision by itself, added up; reasons are not netted against each other.",),
+        notes=(
+            "Moved between budgets: each decision by itself, added up; reasons are not netted against each other.",
+            v.bed_standing,
+            v.care_standing,
+        ),
     )
 
 

@@ -89,6 +89,25 @@ class View:
         """The assumed part of a bed day's cost that a budget can give up."""
         return self.assumed["bed_day_cash_share"].at(self.period)
 
+    def quality(self, name: str) -> str:
+        """How good an assumption is, in its word."""
+        return self.assumed[name].quality or "red"
+
+    @property
+    def bed_standing(self) -> str:
+        """What a bed's cost and its cash rest on, for a note wherever an amount is made of them."""
+        bed = self.assumed["bed_day_cost"]
+        return (
+            f"{bed.label}: {exact_pounds(bed.at(self.period))} a day, quality {self.quality('bed_day_cost')}. Cash: "
+            f"{percent(self.cash_share)} of it, quality {self.quality('bed_day_cash_share')}."
+        )
+
+    @property
+    def care_standing(self) -> str:
+        """What the price of care rests on, for the same."""
+        care = self.assumed["care_day_cost"]
+        return f"{care.label}: {exact_pounds(care.at(self.period))} a day, quality {self.quality('care_day_cost')}."
+
     @property
     def price_base(self) -> str:
         """`2024/25 prices`."""
@@ -138,7 +157,9 @@ def sentences(result: Result) -> dict[str, str]:
         "caution": (
             f"A freed bed is capacity, not cash. When less than {percent(v.turn, 1)} of a bed’s cost can be given up, "
             "ending these delays frees beds and costs everyone together more cash than it releases; above that, less. "
-            f"This page assumes {percent(v.cash_share)}, a working assumption that nobody has measured."
+            f"This page assumes {percent(v.cash_share)}: {words.QUALITIES[v.quality('bed_day_cash_share')]} (quality "
+            f"{v.quality('bed_day_cash_share')}). The cost of a bed is of quality {v.quality('bed_day_cost')}: "
+            f"{words.QUALITIES[v.quality('bed_day_cost')]}."
         ),
         "costs": (
             f"A bed is priced at {exact_pounds(unit['bed_full'])} a day and care at {exact_pounds(unit['care'])} a day "
@@ -180,12 +201,14 @@ def key_figures(result: Result) -> list[KeyFigure]:
         KeyFigure(
             "Borne by hospitals",
             pounds(v.borne("full_average")),
-            f"full average, {exact_pounds(unit['bed_full'])} a day; {pounds(v.borne('cash_releasing'))} in cash",
+            f"full average, {exact_pounds(unit['bed_full'])} a day ({v.quality('bed_day_cost')}); "
+            f"{pounds(v.borne('cash_releasing'))} in cash ({v.quality('bed_day_cash_share')})",
         ),
         KeyFigure(
             "Care waited for",
             pounds(v.care("public") + v.care("people")),
-            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(unit['care'])}",
+            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(unit['care'])} "
+            f"({v.quality('care_day_cost')})",
         ),
     ]
     if not pd.isna(v.summary["rate_75"]):
