@@ -406,10 +406,11 @@ def test_notes_and_sources_stand_beneath(workbook, highland):
     beneath = [row[0] for row in values(workbook["decides"], 9)]
     assert beneath == [
         "",
-        "Cash is the part of a bed’s cost that a budget can give up.",
+        *highland.table("decides").notes,
         "Figures may not add up because each is rounded.",  # 4.7 + 1.4 + 0.4 + 0.3 = 6.8 beside 7.0
         "Source: Public Health Scotland (S01); Accounts Commission and Auditor General for Scotland (S05).",
     ]
+    assert "Cash is the part of a bed’s cost that a budget can give up." in beneath
     assert workbook["decides"]["A10"].alignment.wrap_text
     assert "Figures may not" not in str(values(workbook["days"]))
 
