@@ -86,6 +86,118 @@ BEARERS = _fixed({"hospitals": "Hospitals", "partnership": "Care budgets of the 
 # Days of people who live outside every partnership of the table.
 NOT_RESIDENT = "not-resident"
 
+YES_NO = _fixed({"yes": "yes", "no": "no"})
+
+SCOPES = _fixed(
+    {
+        "delegated": "delegated",
+        "set_aside": "set aside for hospital care",
+        "hosted": "hosted for several partnerships",
+        "retained": "retained by the partner",
+    }
+)
+
+RECURRENCES = _fixed({"recurring": "recurring", "non_recurring": "one-off"})
+
+# Reporting categories of SSI 2014/326, regulation 4(2)(a) to (e); (f), each care group, overlaps them.
+CATEGORIES = _fixed(
+    {
+        "a": "hospital inpatient services",
+        "b": "other health care",
+        "c": "care homes and adult placement",
+        "d": "support to unpaid carers",
+        "e": "other social care",
+    }
+)
+
+CARE_GROUPS = _fixed(
+    {
+        "all": "everyone",
+        "older_people": "older people",
+        "adults": "adults aged under 65",
+        "learning_disability": "people with a learning disability",
+        "mental_health": "people with mental illness",
+        "addictions": "people with addictions",
+        "carers": "unpaid carers",
+        "children": "children and families",
+    }
+)
+
+SETTINGS = _fixed(
+    {
+        "institutional": "hospital or care home",
+        "community": "at home or in the community",
+        "running_cost": "running the partnership",
+    }
+)
+
+RETURN_STATUS = _fixed({"provisional": "provisional", "final": "final", "audited": "audited"})
+
+PRECISIONS = _fixed({"1": "pounds", "1000": "thousands of pounds"})
+
+FUNDING_KINDS = _fixed(
+    {
+        "base": "base, as in the year before",
+        "uplift": "uplift",
+        "ring_fenced": "ring-fenced",
+        "one_off": "one-off",
+        "allocation": "allocation in the year",
+        "reserves": "planned use of reserves, agreed by who holds them",
+        "overspend_share": "share of an overspend, agreed after the event; never part of a budget",
+    }
+)
+
+FUNDING_STATUS = _fixed({"asked": "asked for", "offered": "offered", "agreed": "agreed"})
+
+# How a budget moves from one year to the next, in the order in which a bridge shows it.
+STEPS = _fixed(
+    {
+        "full_year_effect": "Full-year effect",
+        "pay": "Pay",
+        "price": "Prices",
+        "demand": "Demand",
+        "new_commitment": "New commitments",
+        "saving": "Savings",
+        "virement": "Virement",
+        "allocation": "Allocations",
+        "transfer_in": "Transferred in",
+        "transfer_out": "Transferred out",
+    }
+)
+
+SHARE_KINDS = _fixed({"area": "part of an area", "hosted_service": "use of a hosted service"})
+
+RESERVE_KINDS = _fixed({"general": "general reserve", "earmarked": "earmarked reserve"})
+
+FLOW_KINDS = _fixed({"investment": "investment", "benefit": "benefit"})
+
+FUNDING_TYPES = _fixed({"revenue": "revenue", "capital": "capital"})
+
+# How good the evidence of an effect is, best first.
+GRADES = _fixed(
+    {
+        "1": "randomised trial, or the scheme's own audited records",
+        "2": "comparison with similar places or people",
+        "3": "before and after, with a trend",
+        "4": "before and after, or evaluations elsewhere",
+        "5": "practitioners' judgement",
+        "6": "no evidence yet",
+    }
+)
+
+EFFECT_BASES = _fixed({"gross": "gross", "net": "net of what would have happened anyway"})
+
+BETTER = _fixed({"higher": "higher is better", "lower": "lower is better"})
+
+ACTION_KINDS = _fixed({"recovery": "recovery", "decision": "decision", "direction": "direction", "risk": "risk"})
+
+ACTION_STATUS = _fixed({"planned": "planned", "under_way": "under way", "done": "done", "stopped": "stopped"})
+
+# What others have published about a partner.
+PUBLISHED_MEASURES = _fixed(
+    {"social_work_net_expenditure": "net expenditure on social work, children's services included"}
+)
+
 BASES = _fixed({"full_average": "Full average cost", "cash_releasing": "Cash that a budget could give up"})
 
 QUALITIES = _fixed(

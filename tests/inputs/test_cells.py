@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ijbtools.inputs.cells import READ, suggestion
-from ijbtools.inputs.tables import KINDS
+from ijbtools.inputs.columns import KINDS
 
 steady = settings(deadline=None, derandomize=True)
 
@@ -116,6 +116,8 @@ ACCEPTED = {
     "share": SHARES,
     "year": YEARS,
     "period": PERIODS,
+    "month": {text: name for text, name in PERIODS.items() if " Q" not in name},
+    "span": {**YEARS, **PERIODS},
     "date": DATES,
     "id": IDS,
     "text": TEXTS,
@@ -128,6 +130,8 @@ REFUSED = {
     "share": NO_SHARES,
     "year": NO_YEARS,
     "period": NO_PERIODS,
+    "month": ["2025/26 Q1", "2025/26", "2025-13", ""],
+    "span": ["2024-25", "2025/26 q3", "year 1", ""],
     "date": NO_DATES,
     "id": NO_IDS,
 }
@@ -217,6 +221,8 @@ def test_any_text_is_read_or_refused(kind, text):
         ("year", "2024/2025", "2024/25"),
         ("year", "1999-2000", "1999/00"),
         ("year", "24/25", ""),
+        ("span", "2024-25", "2024/25"),
+        ("span", "2025/26 q3", "2025/26 Q3"),
         ("period", "2025-26 Q1", "2025/26 Q1"),
         ("period", "2025/26 q3", "2025/26 Q3"),
         ("period", "2025/26", ""),

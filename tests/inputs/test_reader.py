@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ijbtools.errors import InputRefused, Problem
+from ijbtools.inputs.columns import KINDS
 from ijbtools.inputs.reader import THEN, need, read
-from ijbtools.inputs.tables import KINDS, TABLES
+from ijbtools.inputs.tables import TABLES
 from ijbtools.vocabulary import DELAY_AGE_GROUPS, REASONS
 
 PARTNERSHIPS = """\

@@ -92,6 +92,22 @@ def read_period(text: str) -> str:
     return period.name
 
 
+def read_month(text: str) -> str:
+    """A month: `2025-04`; also as Excel re-writes it."""
+    name = read_period(text)
+    if Period.parse(name).months != 1:
+        raise ValueError
+    return name
+
+
+def read_span(text: str) -> str:
+    """A year, quarter or month."""
+    try:
+        return read_year(text)
+    except ValueError:
+        return read_period(text)
+
+
 def read_date(text: str) -> str:
     """A day, as `2025-03-31`."""
     return read_date_value(text).isoformat()
@@ -118,7 +134,9 @@ READ: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "text": read_text,
         "word": read_text,
         "year": read_year,
+        "month": read_month,
         "period": read_period,
+        "span": read_span,
         "date": read_date,
         "number": read_number,
         "amount": read_number,
@@ -130,9 +148,9 @@ READ: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 
 def suggestion(kind: str, text: str) -> str:
     """The value of that kind that was probably meant, or an empty string."""
-    if kind in ("year", "period") and (match := re.match(r"(\d{4})", text)):
+    if kind in ("year", "period", "span") and (match := re.match(r"(\d{4})", text)):
         quarter = re.search(r"[qQ]\s*([1-4])\b", text)
-        if kind == "year":
+        if kind == "year" or (kind == "span" and not quarter):
             return year_name(int(match[1]))
         return f"{year_name(int(match[1]))} Q{quarter[1]}" if quarter else ""
     if kind == "id":

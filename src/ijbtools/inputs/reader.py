@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
-from ijbtools.finance.years import Period
 from ijbtools.inputs import cells, sheets
-from ijbtools.inputs.tables import KINDS, TABLES, Column, Table
+from ijbtools.inputs.columns import KINDS, Column, Table
+from ijbtools.inputs.rules import across, table_rules
+from ijbtools.inputs.tables import TABLES
 
 THEN = "Mend them in the file and save it; then try again. Nothing that is published has changed."
 
@@ -64,7 +66,11 @@ def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
         problems += _references(TABLES[name], frame, frames, files[name])
         if all(column.name in found[name].headings for column in TABLES[name].columns if column.required):
             problems += _unique(TABLES[name], frame.drop(index=list(unread[name])), files[name])
-            problems += _table_rules(name, frame, files[name], unread[name])
+            of_table = table_rules(name, frame, files[name], unread[name])
+            problems += [problem for problem in of_table if not problem.warning]
+            warnings += [problem for problem in of_table if problem.warning]
+    if not problems:
+        problems += across(frames, files)
     if problems:
         raise InputRefused(problems, THEN)
     return Tables(frames, tuple(warnings), source, sheets.digests(source, set(files.values())))
@@ -221,61 +227,9 @@ def _wrong_partnership(frame: pd.DataFrame, partners: pd.DataFrame, column: Colu
     known = set(partners["partner"])
     problems = []
     for row, partnership, value in zip(frame.index, frame["partnership"], frame[column.name], strict=True):
-        if value in known and value not in column.also and (partnership, value) not in own:
+        elsewhere = partnership == words.NOT_RESIDENT
+        if value in known and value not in column.also and (partnership, value) not in own and not elsewhere:
             theirs = [partner for whose, partner in own if whose == partnership]
             expected = f"a partner of {partnership}: {listed(sorted(theirs))}"
             problems.append(Problem(file, repr(value), expected, row=int(row), column=column.name))
     return problems
-
-
-def _table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> list[Problem]:
-    problems: list[Problem] = []
-    whole, frame = frame, frame.drop(index=list(unread))
-    if name == "attribution":
-        shares = whole.assign(share=whole["share"].where(~whole.index.isin(unread)))
-        sums = shares.groupby(["partnership", "reason"])["share"].agg(lambda share: share.sum(skipna=False))
-        for (partnership, reason), total in sums[(sums - 1).abs() > 1e-9].items():
-            rows = frame[(frame["partnership"] == partnership) & (frame["reason"] == reason)].index
-            found = f"shares of {reason} in {partnership} that sum to {total:g}"
-            problems.append(Problem(file, found, "shares that sum to 1", row=int(rows[-1]), column="share"))
-    if name == "delays":
-        problems += _counted_twice(frame, file)
-    if "locality" in frame:
-        problems += _whole_and_parts(frame, [key for key in TABLES[name].key if key != "locality"], file)
-    return problems
-
-
-def _counted_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
-    """A quarter and one of its own months must not both be there: the days would count twice."""
-    keys = ["partnership", "age_group", "reason"]
-    periods = frame["period"].drop_duplicates()
-    parsed = {name: Period.parse(name) for name in periods if name}
-    quarter_of = {name: f"{period.financial_year} Q{period.quarter}" for name, period in parsed.items()}
-    monthly = frame["period"].isin([name for name, period in parsed.items() if period.months == 1])
-    work = frame.assign(_quarter=frame["period"].map(quarter_of), _row=frame.index)
-    both = work[monthly].merge(work[~monthly], on=[*keys, "_quarter"], suffixes=("", "_whole"))
-    same = (both["locality"] == both["locality_whole"]) | (both["locality"] == "") | (both["locality_whole"] == "")
-    both = both[same].drop_duplicates("_row")
-    return [
-        Problem(
-            file,
-            f"the month {month} and its quarter {quarter} (row {whole})",
-            "months or the quarter, not both",
-            row=int(row),
-            column="period",
-        )
-        for row, month, quarter, whole in zip(
-            both["_row"], both["period"], both["_quarter"], both["_row_whole"], strict=True
-        )
-    ]
-
-
-def _whole_and_parts(frame: pd.DataFrame, keys: list[str], file: str) -> list[Problem]:
-    """A row for all of the partnership and rows for its localities must not both be there."""
-    if (frame["locality"] == "").all():
-        return []
-    whole = frame[frame["locality"] == ""].reset_index()
-    parts = frame[frame["locality"] != ""].drop_duplicates(keys)
-    both = whole.merge(parts[keys], on=keys)
-    expected = "a row for the whole or rows for its localities, not both"
-    return [Problem(file, "an empty cell", expected, row=int(row), column="locality") for row in both["row"]]
