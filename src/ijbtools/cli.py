@@ -115,12 +115,12 @@ def list_(where: Path) -> None:
 @click.argument("kind")
 @click.argument("file", type=_path)
 @click.option("--into", type=_path, default=Path(), help="The folder of tables to write to; here unless said.")
-@click.option("--since", type=int, default=0, help="Population: the first year to keep.")
+@click.option("--since", type=int, default=0, help="Population and spending: the first year to keep.")
 def import_(kind: str, file: Path, into: Path, since: int) -> None:
     """Turn a publisher's own FILE into our tables.
 
-    KIND is areas, delays, population-estimates or population-projections. Totals in the file are checked against their
-    parts and left out; rows of the tables that the file does not replace stay.
+    KIND is areas, delays, population-estimates, population-projections or social-work-spending. Totals in the file are
+    checked against their parts and left out; rows of the tables that the file does not replace stay.
     """
     from ijbtools.inputs.publishers import IMPORTERS, write_table
     from ijbtools.inputs.reader import read

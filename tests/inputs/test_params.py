@@ -1,5 +1,6 @@
 """The house style of the project's own assumptions, params/*.yaml."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from ijbtools.inputs.assumptions import read_assumptions
 from ijbtools.inputs.yaml_files import load
 
 PARAMS = Path(__file__).resolve().parents[2] / "params"
-DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11"}  # of the published figures in data/sample, not of assumptions
+DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11", "S14"}  # of the published figures in data/sample, not of assumptions
 
 FILES = {file.name: load(file) for file in sorted(PARAMS.glob("*.yaml"))}
 REGISTER = FILES.pop("sources.yaml")
@@ -70,3 +71,26 @@ def test_every_source_is_used():
     """Every source of the register is that of an assumption, or of the published figures in data/sample."""
     used = {entry["source"] for entry in ENTRIES.values()}
     assert [source for source in REGISTER if source not in used | DATA_SOURCES] == []
+
+
+@pytest.mark.originals
+def test_the_deflator_is_the_publishers(originals):
+    """The GDP deflator of every year from 2018/19 to 2028/29 is the one in the file, to its last digit."""
+    # HM Treasury, GDP deflators at market prices, December 2023; to 2028/29 with the forecast's growth
+    with (originals / "gdp-deflator" / "gdp_deflator_financial_year.csv").open(encoding="utf-8") as file:
+        index = {
+            row["financial_year"].replace("-", "/"): row["index_chained_2022_23_100"] for row in csv.DictReader(file)
+        }
+    deflator = ASSUMPTIONS["gdp_deflator"]["value"]
+    assert list(deflator) == [year for year in index if "2018/19" <= year <= "2028/29"]
+    assert len(deflator) == 11
+    assert deflator == {year: float(index[year]) for year in deflator}
+
+
+def test_the_pandemic_in_the_deflator():
+    """Prices rise by 5.45% in 2020/21 and fall by 0.82% in 2021/22, as published; 2022/23 is 100."""
+    deflator = ASSUMPTIONS["gdp_deflator"]["value"]
+    # 94.403 / 89.527 - 1 = 5.446%; 93.629 / 94.403 - 1 = -0.820%
+    assert 100 * (deflator["2020/21"] / deflator["2019/20"] - 1) == pytest.approx(5.45, abs=0.005)
+    assert 100 * (deflator["2021/22"] / deflator["2020/21"] - 1) == pytest.approx(-0.82, abs=0.005)
+    assert deflator["2022/23"] == 100

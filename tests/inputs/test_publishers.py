@@ -47,6 +47,17 @@ Year,HSCP,pop_0_17,pop_18_64,pop_65_74,pop_75_84,pop_85plus,pop_all
 2023,S37000016,7,5,20,20,25,77
 """
 
+SPENT = "social_work_net_rev_exp_k"
+SPENDING = """\
+code,name,year,social_work_net_rev_exp_k,education_net_rev_exp_k
+S12000901,Eastshire,2018-19,100,900
+S12000902,Westshire,2018-19,200,900
+S12000013,Na h-Eileanan Siar,2018-19,30,900
+S12000901,Eastshire,2019-20,110,900
+S12000902,Westshire,2019-20,220,900
+S12000013,Na h-Eileanan Siar,2019-20,33,900
+"""
+
 
 def single_years():
     """The same people by single years of age and by sex, each band in its youngest and its oldest year."""
@@ -203,9 +214,12 @@ def test_another_layout_is_refused(folder):
     assert [one.expected.split(",")[0] for one in told][:2] == ["a column pop_0_17", "a column pop_18_64"]
 
 
-@pytest.mark.parametrize(("kind", "text"), [("delays", delays_text()), ("population-estimates", BANDED)])
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("delays", delays_text()), ("population-estimates", BANDED), ("social-work-spending", SPENDING)],
+)
 def test_areas_come_first(tmp_path, kind, text):
-    """Delays and population are refused, with what to do, where there are no partnerships yet."""
+    """Delays, population and spending are refused, with what to do, where there are no partnerships yet."""
     (tmp_path / "tables").mkdir()
     (problem,) = refused(tmp_path / "tables", kind, text)
     assert problem.found == "no such table"
@@ -328,3 +342,105 @@ def test_an_empty_code_is_nobody(folder):
     text = "".join(line for line in text.splitlines(True) if "S92000003" not in line)
     (problem,) = refused(folder, "population-estimates", text)
     assert (problem.column, problem.found) == ("HSCP", "''")
+
+
+def test_social_work_spending(folder):
+    """Each council's thousands of pounds become pounds of its partnership, year by year, with measure and source."""
+    write_table("published", bring(folder, "social-work-spending", SPENDING)["published"], folder)
+    assert (folder / "published.csv").read_bytes().decode() == (
+        "partnership,partner,year,measure,amount,source\n"
+        "norland,eastshire-council,2018/19,social_work_net_expenditure,100000,S14\n"
+        "norland,eastshire-council,2019/20,social_work_net_expenditure,110000,S14\n"
+        "norland,westshire-council,2018/19,social_work_net_expenditure,200000,S14\n"
+        "norland,westshire-council,2019/20,social_work_net_expenditure,220000,S14\n"
+        "western-isles,comhairle-nan-eilean-siar,2018/19,social_work_net_expenditure,30000,S14\n"
+        "western-isles,comhairle-nan-eilean-siar,2019/20,social_work_net_expenditure,33000,S14\n"
+    )
+    assert read(folder).warnings == ()
+
+
+def test_spending_since(folder):
+    """Financial years that begin before `since` are left out, and the one that begins in it is kept."""
+    years = {
+        since: set(bring(folder, "social-work-spending", SPENDING, since)["published"]["year"])
+        for since in (2018, 2019)
+    }
+    assert years == {2018: {"2018/19", "2019/20"}, 2019: {"2019/20"}}
+    assert len(bring(folder, "social-work-spending", SPENDING, since=2020)["published"]) == 0
+
+
+def test_spending_comes_a_second_time(folder):
+    """Spending that comes again replaces its councils and years, and all else stays as it was written, to the penny."""
+    (folder / "published.csv").write_text(
+        "partnership,partner,year,measure,amount,source\n"
+        "norland,eastshire-council,2017/18,social_work_net_expenditure,95000.25,S14\n"
+        "norland,eastshire-council,2018/19,social_work_net_expenditure,1,S14\n"
+        "highland,highland-council,2018/19,social_work_net_expenditure,143438000,S14\n",
+        encoding="utf-8",
+    )
+    write_table("published", bring(folder, "social-work-spending", SPENDING)["published"], folder)
+    lines = (folder / "published.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1:4] == [
+        "highland,highland-council,2018/19,social_work_net_expenditure,143438000,S14",
+        "norland,eastshire-council,2017/18,social_work_net_expenditure,95000.25,S14",
+        "norland,eastshire-council,2018/19,social_work_net_expenditure,100000,S14",
+    ]
+    assert len(lines) == 1 + 2 + 6
+
+
+@pytest.mark.parametrize(
+    ("new", "column", "found", "expected"),
+    [
+        ("S12000999,X,2018-19,100,9", "code", "S12000999", "a council's code in the table partners"),
+        ("S92000003,Scotland,2018-19,100,9", "code", "S92000003", "a council's code in the table partners"),
+        (",X,2018-19,100,9", "code", "", "a council's code in the table partners"),
+        ("S12000901,X,2018/19,100,9", "year", "2018/19", "a year such as 2018-19"),
+        ("S12000901,X,2018-20,100,9", "year", "2018-20", "a year such as 2018-19"),
+        ("S12000901,X,,100,9", "year", "", "a year such as 2018-19"),
+        *(
+            (f"S12000901,X,2018-19,{found},9", SPENT, found, "thousands of pounds, a whole number above 0")
+            for found in ("many", "", "0", "-5", "1.5", "inf", "1e3")
+        ),
+    ],
+)
+def test_spending_that_cannot_be_read(folder, new, column, found, expected):
+    """A code, year or number that is not the publisher's is refused with row, column and what was found."""
+    text = SPENDING.replace("S12000901,Eastshire,2018-19,100,900", new)
+    told = refused(folder, "social-work-spending", text)
+    assert told == [Problem("file.csv", repr(found), expected, row=2, column=column)]
+
+
+def test_every_problem_of_spending_at_once(folder):
+    """A wrong code, a wrong year, a word for a number and a repeated row are all told in one pass."""
+    lines = SPENDING.splitlines()
+    repeated = lines[6]
+    lines[1] = lines[1].replace("S12000901", "S12000999")
+    lines[2] = lines[2].replace("2018-19", "2018")
+    lines[3] = lines[3].replace(",30,", ",thirty,")
+    told = refused(folder, "social-work-spending", "\n".join([*lines, repeated]))
+    assert [(one.row, one.column, one.found) for one in told] == [
+        (2, "code", "'S12000999'"),
+        (3, "year", "'2018'"),
+        (4, SPENT, "'thirty'"),
+        (8, "", "the same council and year again"),
+    ]
+
+
+def test_spending_of_another_layout(folder):
+    """A file without the publisher's headings is refused with each one that is missing and the nearest."""
+    text = SPENDING.replace("code,name,year,social_work_net_rev_exp_k", "Code,name,period,social_work")
+    told = refused(folder, "social-work-spending", text)
+    assert [(one.expected, one.nearest) for one in told] == [
+        ("a column code, as the publisher's file has", "Code"),
+        ("a column year, as the publisher's file has", ""),
+        (f"a column {SPENT}, as the publisher's file has", "social_work"),
+    ]
+
+
+def test_a_council_of_two_partnerships_is_refused(folder):
+    """A council's code that two partnerships have is refused: nobody could tell whose the figures are."""
+    with (folder / "partners.csv").open("a", encoding="utf-8") as file:
+        file.write("highland,eastshire-council,Eastshire Council,council,reserves,S12000901\n")
+    (problem,) = refused(folder, "social-work-spending", SPENDING)
+    assert (problem.file, problem.column, problem.found) == ("partners.csv", "code", "'S12000901'")
+    assert problem.expected == "each council's code once"

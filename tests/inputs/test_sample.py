@@ -8,12 +8,14 @@ import pytest
 from ijbtools.finance.years import Period
 from ijbtools.inputs.publishers import IMPORTERS, LEAD_AGENCIES, write_table
 from ijbtools.inputs.reader import read
+from ijbtools.inputs.yaml_files import load
 from ijbtools.vocabulary import AGED_75_AND_OVER, DELAY_AGE_GROUPS, NOT_RESIDENT, POPULATION_AGE_GROUPS, REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample" / "scotland"
 
 SCOTLAND = read(SAMPLE)
+SPENDING = "la-net-revenue-expenditure/scotland_social_work_net_revenue_expenditure_2018_19_2024_25.csv"
 DELAYS = SCOTLAND["delays"].assign(year=SCOTLAND["delays"]["period"].str[:7])
 
 
@@ -102,6 +104,41 @@ def test_population_has_no_gap(status, years):
     assert there == {(p, year, age) for p in partnerships for year in years for age in POPULATION_AGE_GROUPS}
 
 
+@pytest.mark.parametrize(
+    ("year", "thousands"),
+    [("2018/19", 3_246_898), ("2021/22", 3_816_551), ("2023/24", 4_604_480), ("2024/25", 4_873_130)],
+)
+def test_spending_on_social_work(year, thousands):
+    """The net expenditure on social work of 32 councils adds up to the total that the file's record states."""
+    # Scottish Local Government Finance Statistics, LA level, net revenue expenditure, £000: sums of 32 councils
+    amounts = SCOTLAND["published"].loc[SCOTLAND["published"]["year"] == year, "amount"]
+    assert amounts.sum() == thousands * 1000
+
+
+@pytest.mark.parametrize(("year", "millions"), [("2021/22", 3817), ("2023/24", 4604), ("2024/25", 4873)])
+def test_spending_on_social_work_as_announced(year, millions):
+    """The councils' net expenditure on social work adds up to what was announced for Scotland, to the million."""
+    # Scottish Government, Local government expenditure and income: 28 February 2023, 4 February 2025, 3 February 2026
+    amounts = SCOTLAND["published"].loc[SCOTLAND["published"]["year"] == year, "amount"]
+    assert amounts.sum() / 1e6 == pytest.approx(millions, abs=0.5)
+
+
+def test_spending_on_social_work_has_no_gap():
+    """Every one of 32 councils has its spending in every one of 7 years, of one measure and one source."""
+    published = SCOTLAND["published"]
+    partners = SCOTLAND["partners"]
+    councils = partners.loc[partners["sector"] == "council", ["partnership", "partner"]].itertuples(
+        index=False, name=None
+    )
+    years = [str(Period(year, 1, 12)) for year in range(2018, 2025)]
+    there = set(published[["partnership", "partner", "year"]].itertuples(index=False, name=None))
+    assert there == {(*council, year) for council in councils for year in years}
+    assert len(published) == len(there) == 32 * 7
+    assert set(published["measure"]) == {"social_work_net_expenditure"}
+    assert set(published["source"]) == {"S14"}
+    assert set(published["source"]) <= set(load(ROOT / "params" / "sources.yaml"))
+
+
 def test_read_without_a_warning():
     """The sample reads without a word of warning."""
     assert SCOTLAND.warnings == ()
@@ -115,6 +152,7 @@ def test_the_originals_give_the_sample(originals, tmp_path):
         ("delays", "phs-delayed-discharge/delayed_discharge_beddays_council_201607_202508.csv", 0),
         ("population-estimates", "population/hscp_pop_est_raw.csv", 2010),
         ("population-projections", "population/hscp_pop_proj_ageband.csv", 2010),
+        ("social-work-spending", SPENDING, 0),
     ):
         for name, frame in IMPORTERS[kind](originals / file, read(tmp_path), since).items():
             write_table(name, frame, tmp_path)
@@ -131,3 +169,19 @@ def test_the_banded_original_gives_the_same_estimates(originals):
         for file in ("hscp_pop_est_raw.csv", "hscp_pop_est_ageband.csv")
     )
     pd.testing.assert_frame_equal(single.reset_index(drop=True), banded.reset_index(drop=True))
+
+
+@pytest.mark.originals
+def test_the_original_spending_adds_up(originals):
+    """The file has 32 councils in each of 7 years, and they add up to the totals that its record states."""
+    areas = read(SAMPLE, only=("partnerships", "partners"))
+    table = IMPORTERS["social-work-spending"](originals / SPENDING, areas, 0)["published"]
+    years = table.groupby("year")
+    assert years["partner"].nunique().tolist() == years.size().tolist() == [32] * 7
+    thousands = years["amount"].sum() // 1000
+    assert thousands[["2018/19", "2021/22", "2023/24", "2024/25"]].tolist() == [
+        3_246_898,
+        3_816_551,
+        4_604_480,
+        4_873_130,
+    ]

@@ -47,7 +47,13 @@ PLACES = (
         (
             Column("service", "id", "the service's id"),
             Column("name", "text", "the name that pages print"),
-            Column("category", "word", "reporting category, SSI 2014/326 reg 4(2)", words=words.CATEGORIES),
+            Column(
+                "category",
+                "word",
+                "reporting category, SSI 2014/326 reg 4(2); blank for running the partnership itself",
+                words=words.CATEGORIES,
+                required=False,
+            ),
             Column("care_group", "word", "whom it is for", words=words.CARE_GROUPS),
             Column("setting", "word", "where it is given", words=words.SETTINGS),
             Column("prescribed", "word", "must it be delegated?", words=words.YES_NO, required=False),

@@ -6,10 +6,11 @@
 | `delays` | Public Health Scotland, Delayed Discharges: bed days by council area | delays |
 | `population-estimates` | National Records of Scotland, estimates by partnership, years or bands of age | population |
 | `population-projections` | the projections in the same layouts | population |
+| `social-work-spending` | Scottish Government, net revenue expenditure on social work by council, £000 | published |
 
 Each takes the file, the tables that are there already and the first year to keep, and gives the tables to write: the
-file's rows, and the earlier rows that they do not replace. Totals stand among their parts in these files. The parts are
-kept and checked against the totals; the totals never reach a table, so nothing can be counted twice.
+file's rows, and the earlier rows that they do not replace. Totals stand among their parts in most of these files. The
+parts are kept and checked against the totals; the totals never reach a table, so nothing can be counted twice.
 """
 
 import re
@@ -22,7 +23,7 @@ import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
-from ijbtools.finance.years import Period
+from ijbtools.finance.years import Period, year_name
 from ijbtools.inputs.sheets import Sheet, read_csv
 from ijbtools.inputs.tables import TABLES
 
@@ -43,6 +44,7 @@ _REASONS = {
 _ALL_REASONS = "All Delay Reasons"
 _AGES = {"18-74": "18-74", "75plus": "75+"}
 _ALL_AGES = "18plus"
+_COUNCIL_CODE = "a council's code in the table partners"
 _ELSEWHERE = ("OTHER", "")  # the publisher's code for people who live in no Scottish council area
 
 _BANDS = {"0-17": (0, 17), "18-64": (18, 64), "65-74": (65, 74), "75-84": (75, 84), "85+": (85, 90)}
@@ -53,6 +55,9 @@ _BAND_COLUMNS = {
     "75-84": "pop_75_84",
     "85+": "pop_85plus",
 }
+
+_SOCIAL_WORK = "social_work_net_rev_exp_k"
+_SOCIAL_WORK_SOURCE = "S14"  # in params/sources.yaml
 
 
 def areas(file: Path, into: Mapping[str, pd.DataFrame], since: int = 0) -> dict[str, pd.DataFrame]:
@@ -151,6 +156,39 @@ def population_projections(file: Path, into: Mapping[str, pd.DataFrame], since: 
     return _population(file, into, "projection", since)
 
 
+def social_work_spending(file: Path, into: Mapping[str, pd.DataFrame], since: int = 0) -> dict[str, pd.DataFrame]:
+    """Councils' net expenditure on social work, in pounds, from the financial year that begins in `since` on.
+
+    The file has thousands of pounds, a row for each council and year, and no total for Scotland.
+    """
+    sheet = read_csv(file)
+    frame = _columns(sheet, "code", "year", _SOCIAL_WORK, row_numbers=True)
+    councils = _councils(into).set_index("code")
+    no_year = pd.Series([not _is_year(year) for year in frame["year"]], dtype=bool)
+    thousands = frame[_SOCIAL_WORK].str.fullmatch(r"[1-9][0-9]{0,8}")
+    problems = [
+        *_where(~frame["code"].isin(councils.index), frame, sheet.file, None, _COUNCIL_CODE, "code"),
+        *_where(no_year, frame, sheet.file, None, "a year such as 2018-19", "year"),
+        *_where(~thousands, frame, sheet.file, None, "thousands of pounds, a whole number above 0", _SOCIAL_WORK),
+        *_where(frame.duplicated(["code", "year"]), frame, sheet.file, "the same council and year again", "each once"),
+    ]
+    if problems:
+        raise InputRefused(problems)
+    frame = frame[frame["year"].str[:4].astype(int) >= since]
+    table = pd.DataFrame(
+        {
+            "partnership": frame["code"].map(councils["partnership"]),
+            "partner": frame["code"].map(councils["partner"]),
+            "year": frame["year"].str.replace("-", "/"),
+            "measure": "social_work_net_expenditure",
+            "amount": frame[_SOCIAL_WORK].astype("int64") * 1000,
+            "source": _SOCIAL_WORK_SOURCE,
+        }
+    )
+    keys = ["partnership", "partner", "year", "measure"]
+    return {"published": _kept(into, "published", table, keys).sort_values(keys)}
+
+
 Importer = Callable[[Path, Mapping[str, pd.DataFrame], int], dict[str, pd.DataFrame]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
@@ -159,6 +197,7 @@ IMPORTERS: Mapping[str, Importer] = MappingProxyType(
         "delays": delays,
         "population-estimates": population_estimates,
         "population-projections": population_projections,
+        "social-work-spending": social_work_spending,
     }
 )
 
@@ -174,7 +213,7 @@ def write_table(name: str, frame: pd.DataFrame, folder: Path) -> Path:
     temporary = file.with_suffix(".csv.part")
     counts = {c.name: "Int64" for c in columns if c.kind == "count"}
     frame[[column.name for column in columns]].astype(counts).to_csv(
-        temporary, index=False, encoding="utf-8", lineterminator="\n"
+        temporary, index=False, encoding="utf-8", lineterminator="\n", float_format="%.15g"
     )
     temporary.replace(file)
     return file
@@ -285,6 +324,10 @@ def _months(texts: pd.Series, file: str) -> pd.Series:
     return texts.str[:4] + "-" + texts.str[4:]
 
 
+def _is_year(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d{2}", text)) and year_name(int(text[:4])) == text.replace("-", "/")
+
+
 def _quarter(month: str) -> str:
     period = Period.parse(month)
     return f"{period.financial_year} Q{period.quarter}"
@@ -319,23 +362,35 @@ def _adds_up(frame: pd.DataFrame, column: str, total: str, keys: list[str], file
 def _refuse_where(
     wrong: pd.Series, frame: pd.DataFrame, file: str, found: str | None, expected: str, column: str = ""
 ) -> None:
-    if wrong.any():
-        rows = frame.index[wrong.to_numpy()]
-        raise InputRefused(
-            Problem(file, found or repr(frame.loc[row, column]), expected, row=int(row), column=column)
-            for row in rows[:50]
-        )
+    problems = _where(wrong, frame, file, found, expected, column)
+    if problems:
+        raise InputRefused(problems)
+
+
+def _where(
+    wrong: pd.Series, frame: pd.DataFrame, file: str, found: str | None, expected: str, column: str = ""
+) -> list[Problem]:
+    rows = frame.index[wrong.to_numpy()]
+    return [
+        Problem(file, found or repr(frame.loc[row, column]), expected, row=int(row), column=column) for row in rows[:50]
+    ]
+
+
+def _councils(into: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The councils of the table partners that have a code, each code once."""
+    if "partners" not in into:
+        raise InputRefused([Problem("partners.csv", "no such table", "the partnerships first: ijb import areas FILE")])
+    partners = into["partners"]
+    councils = partners[(partners["sector"] == "council") & (partners["code"] != "")]
+    _refuse_where(councils.duplicated("code"), councils, "partners.csv", None, "each council's code once", "code")
+    return councils
 
 
 def _area_of_council(into: Mapping[str, pd.DataFrame], codes: pd.Series, file: str) -> dict[str, str]:
-    if "partners" not in into:
-        raise InputRefused([Problem("partners.csv", "no such table", "the partnerships first: ijb import areas FILE")])
-    councils = into["partners"][into["partners"]["sector"] == "council"]
+    councils = _councils(into)
     area = dict(zip(councils["code"], councils["partnership"], strict=True))
     area |= dict.fromkeys(_ELSEWHERE, words.NOT_RESIDENT)
-    _refuse_where(
-        ~codes.isin([*area, SCOTLAND]), codes.to_frame("CA"), file, None, "a council's code in the table partners", "CA"
-    )
+    _refuse_where(~codes.isin([*area, SCOTLAND]), codes.to_frame("CA"), file, None, _COUNCIL_CODE, "CA")
     return area
 
 
