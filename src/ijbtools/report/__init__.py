@@ -12,6 +12,7 @@ from ijbtools.report.parts import (
     headline,
     method,
     sentence,
+    show,
     sources,
     table,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "method",
     "record",
     "sentence",
+    "show",
     "sources",
     "table",
 ]

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ijbtools.finance.words import NOT_KNOWN, number, period_in_full
+from ijbtools.inputs.tables import TABLES
 from ijbtools.report.parts import OPENED, citations, invented, licence_of, notes_of, sources_of
 from ijbtools.topics.result import FACT_COLUMNS, Result, ShownColumn, ShownTable
 
@@ -36,7 +37,8 @@ _WIDEST = 60  # characters of a column; longer text is wrapped
 def write_files(result: Result, folder: Path | str, about: Mapping[str, str]) -> list[Path]:
     """Write `facts.csv`, `tables/<name>.csv` and `<topic>.xlsx` into the folder; the files, in order.
 
-    The result is narrowed to one partnership and period; its nation's facts come with it. Tables have their readers'
+    The result is narrowed to one partnership and period; its nation's facts come with it. Tables that a
+    partnership would have to send are beside them, blank, in `blank/`. Tables have their readers'
     headings after `partnership` and `period`; a figure's own is `tables/figure-<name>.csv`, unless a table holds the
     same. What is not known is an empty cell of a CSV file. `about` is what the first sheet of the workbook says of the
     run, line by line. Raises ValueError, and writes nothing, where the result is not narrowed or holds an infinity.
@@ -53,9 +55,19 @@ def write_files(result: Result, folder: Path | str, about: Mapping[str, str]) ->
     for name, shown in tables.items():
         lines = _lines(shown, result.partnership, result.period.name)
         files.append(_write_csv(folder / "tables" / f"{name}.csv", lines))
+    files += _write_blanks(folder / "blank", result)
     name = result.tables["partnerships"]["name"].iloc[0]
     title = f"{name}: {result.topic}. {period_in_full(result.period)}"
     return [*files, _write_workbook(folder / f"{result.topic}.xlsx", title, result, tables, facts, about)]
+
+
+def _write_blanks(folder: Path, result: Result) -> list[Path]:
+    """The blank tables that the partnership would have to fill in for what could not be shown."""
+    names = [*result.TABLES, *result.FIGURES]
+    lacking = dict.fromkeys(table for name in names for table in result.lacks(name))
+    if lacking:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [_write_csv(folder / f"{name}.csv", [TABLES[name].names]) for name in lacking]
 
 
 def harmless(text: str) -> str:
@@ -90,9 +102,9 @@ def _cut(text: str, units: int) -> str:
 
 def _tables(result: Result) -> dict[str, ShownTable]:
     """Every table by the name of its file, then the table of every figure whose values no other holds."""
-    shown = {name: result.table(name) for name in result.TABLES}
+    shown = {name: result.table(name) for name in result.TABLES if result.shows(name)}
     written = [_lines(table) for table in shown.values()]
-    for name in result.FIGURES:
+    for name in filter(result.shows, result.FIGURES):
         figure = result.figure(name)
         lines = _lines(figure.table)
         if lines not in written:

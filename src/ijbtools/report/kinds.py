@@ -1,11 +1,13 @@
 """Kinds of figures that run down the page, a row a category: bars, bridge and dot plot."""
 
+import math
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
 from matplotlib.figure import Figure
 
+from ijbtools.finance.words import with_unit
 from ijbtools.report.drawing import GRID, INK, MARKS, QUIET, WORDS
 from ijbtools.report.paper import (
     BLANK,
@@ -84,19 +86,35 @@ def steps(shown: ShownFigure) -> list[tuple[float, float, bool]]:
     return found
 
 
+def cut_of(runs: list[tuple[float, float, bool]]) -> float:
+    """Where the bars of a bridge begin: at 0, or higher where its steps would be lost beside what they stand on.
+
+    A round number below every step. Bars that are cut say so with a break.
+    """
+    levels = [level for start, end, ground in runs for level in ((end,) if ground else (start, end))]
+    low, span = min(levels), max(levels) - min(levels)
+    if span <= 0 or low < 4 * span:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(span))
+    return math.floor((low - span) / power) * power
+
+
 def _bridge_rows(shown: ShownFigure, paper: Paper) -> Rows:
     return rows(paper, _names(shown), [ground for _, _, ground in steps(shown)], paper.thick, beside=True)
 
 
 def bridge_height(shown: ShownFigure, narrow: bool) -> float:
     """Pixels that the steps need."""
-    return _bridge_rows(shown, Paper(narrow)).bottom + 2
+    paper = Paper(narrow)
+    return _bridge_rows(shown, paper).bottom + (10 + paper.small * 1.25 if cut_of(steps(shown)) else 2)
 
 
 def bridge(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
     """A row a step: bars on the ground dark, increases filled, decreases hatched, each from where the last ended."""
     paper = Paper(narrow, figure)
     placed, values, runs = _bridge_rows(shown, paper), _values(shown), steps(shown)
+    cut = cut_of(runs)
+    runs = [((0.0 if ground else start - cut), end - cut, ground) for start, end, ground in runs] if cut else runs
     labels = [label(v, shown, full=g and not narrow, sign=not g) for v, (_, _, g) in zip(values, runs, strict=True)]
     heavy = [g or name == shown.highlight for (_, _, g), name in zip(runs, _names(shown), strict=True)]
     rooms = [wide + 8 for wide in map(paper.wide, labels, heavy)]
@@ -116,6 +134,13 @@ def bridge(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
             hatch="////" if down else None, linewidth=0.8,
         )  # fmt: skip
         paper.say(zero + scale * max(start, end) + 6, middle, text, word, ground or name == shown.highlight)
+    for (_, _, ground), middle in zip(runs, placed.middles, strict=True):
+        if ground and cut:  # two strokes across the bar say that it does not begin at 0
+            for x in (zero + 14, zero + 19):
+                paper.hairline((x - 3, x + 3), (middle + paper.thick / 2 + 2, middle - paper.thick / 2 - 2), BLANK)
+    if cut:
+        text = f"Bars begin at {with_unit(cut, shown.unit, 0)}"
+        paper.say(zero, placed.bottom + 10 + paper.small * 0.5, text, QUIET, size=paper.small)
     for (_, end, _), above, below in zip(runs, placed.middles, placed.middles[1:], strict=False):
         x = zero + scale * end
         paper.hairline((x, x), (above + paper.thick / 2, below - paper.thick / 2))

@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.money import round_half_up
-from ijbtools.finance.words import exact_pounds, number, percent
+from ijbtools.finance.words import exact_pounds, listed, number, percent
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import ALWAYS, Assumption, Source
+from ijbtools.inputs.tables import TABLES
 from ijbtools.topics.result import Check, Result, ShownTable
 
 _SHAPES = {"green": "●", "amber": "▲", "red": "■"}  # a shape for each word, so that colour is never alone
@@ -71,6 +72,38 @@ def figure(result: Result, name: str) -> Part:
     shown = result.figure(name)
     behind = _table_context(result, shown.table)
     return part("figure", shown=shown, drawings=draw(shown), source=citations(result, shown.table.sources), **behind)
+
+
+def show(result: Result, *names: str) -> Part:
+    """For each name its sentence, then its figure or its table.
+
+    What is for a second reading is folded away at the end, and what cannot be shown for want of data is said last. Names
+    that say nothing for this partnership are passed over. ValueError names those there are.
+    """
+    sentences, parts, lacking = result.sentences(), [], []
+    folded: dict[str, str] = {}
+    known = {*sentences, *result.FIGURES, *result.TABLES}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"show: found {name!r}; expected one of {sorted(known)}")
+        if result.lacks(name):
+            lacking.append(name)
+        elif result.shows(name):
+            parts += [sentence(result, name)] if sentences.get(name) else []
+            if result.secondary(name):
+                folded[result.would_show(name)] = table(result, name).html
+            elif name in result.FIGURES:
+                parts.append(figure(result, name))
+            elif name in result.TABLES:
+                parts.append(table(result, name))
+    if folded:
+        parts.append(part("more", would=listed(list(folded)), tables=[Markup(html) for html in folded.values()]))
+    if lacking:
+        tables = list(dict.fromkeys(one for name in lacking for one in result.lacks(name)))
+        would = [result.would_show(name) for name in lacking]
+        columns = [(one, ", ".join(TABLES[one].names)) for one in tables]
+        parts.append(part("needs", would=listed(list(dict.fromkeys(would))), tables=columns))
+    return Part("\n".join(one.html for one in parts))
 
 
 def method(result: Result) -> Part:

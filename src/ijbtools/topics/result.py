@@ -162,6 +162,22 @@ class Result(ABC):
     def periods(self, partnership: str) -> list[str]:
         """Periods for which the partnership's figures are complete, oldest first."""
 
+    def lacks(self, name: str) -> tuple[str, ...]:
+        """The tables that would have to be sent for the sentence, table or figure of that name; none where it shows."""
+        return ()
+
+    def shows(self, name: str) -> bool:
+        """Whether a table or figure says something here: a lead agency's quantum, say, only under a lead agency."""
+        return not self.lacks(name)
+
+    def secondary(self, name: str) -> bool:
+        """Whether a table is evidence for a second reading: on a page it is folded away, and on paper left out."""
+        return False
+
+    def would_show(self, name: str) -> str:
+        """What a sentence, table or figure shows, in a few words, for where it cannot."""
+        return name.replace("_", " ")
+
     @abstractmethod
     def checks(self) -> list[Check]:
         """The identities that must hold, with residuals."""

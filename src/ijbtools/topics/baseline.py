@@ -1,0 +1,221 @@
+"""Partners bring money to one budget for health and social care. This page says what each brings, how the budget came
+about, whether it is enough, and what comes next. A budget can balance in its year and still be hollow: when recurring
+costs are met with one-off money, the same gap stands there again next April.
+
+| symbol | meaning | unit |
+|---|---|---|
+| E_r, E_n | budgeted spending on delegated and hosted services: recurring, and for this year only | £ |
+| F_r, F_n | what partners agreed to bring, reserves left out: recurring, and for this year only | £ |
+| m, k | cost of a new commitment a month; months of its first year in force | £, months |
+| OBD, u | occupied bed days; direct cost of one | days, £ a day |
+| v | part of that cost that falls with the days, before a ward closes | share |
+
+**The budget.** Recurring budgets roll forward; changes for one year show in that year and fall out.
+
+    closing recurring = opening recurring + sum of recurring changes
+    full-year effect  = m · (12 − k)
+    gap before reserves = (E_r + E_n) − (F_r + F_n) = recurring gap + one-off gap
+    hidden gap        = E_r − F_r, where the year itself balances
+
+What is agreed adds up; of what was asked or offered the latest round stands, and stands in where nothing is agreed.
+Money passed from one partner's ledger to another's is counted once, where it is spent.
+
+**Balance** has two meanings, and both are shown.
+
+    may hold reserves:  in the year E ≤ F + planned use of reserves;   recurring: E_r ≤ F_r
+    must break even:    in the year E ≤ F;                             recurring: E_r ≤ F_r
+    three years:        sum of (limit − E) ≥ 0, and each year within 1% of its limit
+
+**Next year.** The recurring cost that next year begins with is this year's budget, the recurring savings it will not
+deliver, and the recurring part of its overspend; that is the same as the forecast without its one-off part.
+
+    next year's gap = E_r − F_r + savings not delivered + recurring overspend + next year's pressures − uplift
+
+The favourable and adverse scenarios take pressures, uplift and savings at the ends of their ranges.
+
+**One budget.** In one budget a pound loses its identity: each service is paid for by all partners in the proportion in
+which they contribute. The integrated budget is what partners pay in; with the amount set aside for hospital care it
+makes the resources of the strategic plan. Under a lead agency each host has what is its own before delegation, and
+what it receives, less what it passes on, so that both together have what was brought in.
+
+**Set-aside.**
+
+    u = direct cost of a specialty / its bed days, for all patients;   set-aside use = sum of OBD · u
+    released by a fall of d days = v · u · d + (whole wards in d) · cost of closing one
+    days of a ward = beds · 365 · occupancy
+
+Until a ward closes the rest of a bed day's cost is capacity, not cash.
+
+**Tests.** Past spending is restated to the budget's prices with the GDP deflator before it is compared. A test is met
+(green), just missed (amber, within the margin among the assumptions) or not met (red).
+
+**Doing nothing.** Spending grows with people, weighted by how much people of an age use, and with prices; nothing else
+changes. It is no forecast.
+
+**Pitfalls.** A cut in funding is not a rise in cost. A one-off never enters the next year's base. A saving that is
+re-tabled every year is one saving. Reporting category (f), care groups, overlaps the others and is never added to them.
+Council spending on social work that is published includes children's services, which most partnerships do not hold.
+
+**Sources.** Tests: Scottish Government, Health and social care integration: financial assurance guidance, with Annex A.
+Reporting categories: SSI 2014/326, regulation 4(2). Annual financial statement: Public Bodies (Joint Working)
+(Scotland) Act 2014, section 39. Three-year rule for health boards: Scottish Government, 2018. The sums are this
+project's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ijbtools.finance.years import year_name
+from ijbtools.inputs.assumptions import Assumptions
+from ijbtools.inputs.reader import need
+from ijbtools.topics import _baseline_facts as handed
+from ijbtools.topics import _baseline_figures as drawn
+from ijbtools.topics import _baseline_frames as frames
+from ijbtools.topics import _baseline_needs as needs
+from ijbtools.topics import _baseline_plan as planned
+from ijbtools.topics import _baseline_tables as shown
+from ijbtools.topics import _baseline_words as said
+from ijbtools.topics._baseline_sums import full_year_effect, released, roll_forward, set_aside
+from ijbtools.topics._baseline_view import View
+from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
+
+__all__ = ["READS", "USES", "BaselineResult", "compute", "full_year_effect", "released", "roll_forward", "set_aside"]
+
+USES = (
+    "gdp_deflator",
+    "budget_test_margin",
+    "plan_pressures",
+    "plan_uplift",
+    "plan_savings",
+    "use_65_74",
+    "use_75_84",
+    "use_85_over",
+    "health_price_growth",
+    "care_price_growth",
+    "set_aside_fall",
+    "set_aside_variable_share",
+    "ward_beds",
+    "ward_occupancy",
+    "ward_step_share",
+)
+READS = (
+    "partnerships",
+    "partners",
+    "services",
+    "returns",
+    "funding",
+    "budgets",
+    "changes",
+    "savings",
+    "spending",
+    "reserves",
+    "bed_days",
+    "specialty_costs",
+    "shares",
+    "population",
+    "published",
+)
+
+
+@dataclass(frozen=True)
+class BaselineResult(Result):
+    """Budgets and what partners bring, for all partnerships and years; `only` narrows it.
+
+    Frames in `tables` beside those that were read: `summary` (one row a partnership and year), `by_partner`, `brought`
+    (the funding that counts), `bridge`, `use` (set-aside), `forecasts`, `plan` (years ahead by scenario), `outlook`.
+    """
+
+    TABLES = tuple(shown.TABLES)
+    FIGURES = tuple(drawn.FIGURES)
+
+    def periods(self, partnership: str) -> list[str]:
+        """Years with budgets or published figures, and their quarters; of the current year only quarters so far."""
+        return frames.periods(self.tables, partnership)
+
+    def lacks(self, name: str) -> tuple[str, ...]:
+        """The tables that the partnership would have to send for a sentence, table or figure of that name."""
+        return tuple(table for table in needs.SHOWS.get(name, ("", ()))[1] if not frames.sent(self, table))
+
+    def shows(self, name: str) -> bool:
+        """Whether the tables are there, and say something of this partnership and year."""
+        return not self.lacks(name) and View(self).says(name)
+
+    def secondary(self, name: str) -> bool:
+        """Lists and breakdowns, one step behind the finding."""
+        return name in needs.SECONDARY or (name == "people" and bool(View(self).row))
+
+    def would_show(self, name: str) -> str:
+        """What it shows, in a few words."""
+        return needs.SHOWS[name][0]
+
+    def checks(self) -> list[Check]:
+        """Bridges close, budgets tie to funding, savings to changes, set-aside to its costs."""
+        return handed.checks(self)
+
+    def sentences(self) -> dict[str, str]:
+        """The finding in words: for one partnership and period once narrowed, else how many there are."""
+        return said.sentences(self) if self.period else said.overview(self)
+
+    def key_figures(self) -> list[KeyFigure]:
+        """The figures at the top of the page."""
+        return said.key_figures(self)
+
+    def table(self, name: str) -> ShownTable:
+        """A table for people; ValueError names those there are."""
+        return shown.table(self, name)
+
+    def figure(self, name: str) -> ShownFigure:
+        """A figure as data; ValueError names those there are."""
+        return drawn.figure(self, name)
+
+    def facts(self) -> pd.DataFrame:
+        """Every figure as a row, for all partnerships and years unless narrowed."""
+        return handed.facts(self)
+
+
+def compute(
+    tables: Mapping[str, pd.DataFrame], assumptions: Assumptions, facts: pd.DataFrame | None = None
+) -> BaselineResult:
+    """Work out the baseline of every partnership and year. Every table but partnerships and partners may be absent.
+
+    `tables` as read by `inputs.read`; `facts` is not read. Raises InputRefused where partnerships or partners are
+    missing.
+    """
+    need(tables, "partnerships", "partners")
+    use = assumptions.pick(USES)
+    given = {name: frames.of(tables, name) for name in READS}
+    given["shares"] = given["shares"].rename(columns={"partnership": "area"})  # others' parts stay when narrowed
+    budgets = frames.in_budget(given["budgets"])
+    changes = frames.of_services_in_budget(given["changes"], given["budgets"])
+    brought = frames.brought(given["funding"], given["partners"], given["partnerships"])
+    forecasts = frames.forecasts(given["spending"], budgets)
+    by_partner = frames.by_partner(budgets, brought, forecasts, given["savings"])
+    summary = frames.summary(by_partner, given["funding"], changes)
+    years = sorted(set(budgets["year"]))
+    bridges = [roll_forward(budgets, changes, year).assign(year=year_name(int(year[:4]) + 1)) for year in years]
+    worked_out = {
+        **given,
+        "changes": changes,
+        "in_budget": budgets,
+        "brought": brought,
+        "by_partner": by_partner,
+        "forecasts": forecasts,
+        "summary": summary,
+        "bridge": pd.concat(bridges, ignore_index=True) if bridges else pd.DataFrame(columns=frames.BRIDGE),
+        "use": set_aside(given["bed_days"], given["specialty_costs"]),
+        "plan": planned.plan(summary, changes, brought, given["funding"], use),
+        "people": planned.people(given["population"]),
+        "outlook": planned.outlook_of(given["services"], budgets, given["population"], use),
+    }
+    real = (given["partnerships"]["kind"] == "real").any()
+    return BaselineResult(
+        topic="baseline",
+        tables=worked_out,
+        used=tuple(use[name] for name in USES),
+        sources=use.sources,
+        data_sources=(*(("S14", "S02", "S03") if real else ()), "S11", "S16", "S17"),
+        scenario=use.scenario,
+        method=__doc__ or "",
+    )
