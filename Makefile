@@ -6,8 +6,9 @@ TEST = .venv-test/bin
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-briefing: .venv/ready  ## the main job: the briefings of the sample plan, in site/
+briefing: .venv/ready  ## the main job: the briefings of the sample plans, in site/
 	$(RUN)/ijb publish params/plans/scotland.yaml
+	$(RUN)/ijb publish params/plans/invented.yaml
 
 test: .venv-test/ready  ## every check: style, types, tests
 	$(TEST)/ruff check .

@@ -208,6 +208,7 @@ def test_readme_and_makefile_say_the_same():
         "-m pip install --require-hashes -r requirements/test.lock",
         "-m pip install --no-deps --no-build-isolation --editable .",
         "ijb publish params/plans/scotland.yaml",
+        "ijb publish params/plans/invented.yaml",
         'pytest -m "not slow"',
     ):
         assert part in make, part

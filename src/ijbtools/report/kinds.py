@@ -137,7 +137,9 @@ def bridge(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
     for (_, _, ground), middle in zip(runs, placed.middles, strict=True):
         if ground and cut:  # two strokes across the bar say that it does not begin at 0
             for x in (zero + 14, zero + 19):
-                paper.hairline((x - 3, x + 3), (middle + paper.thick / 2 + 2, middle - paper.thick / 2 - 2), BLANK)
+                places = [(one - zero) / scale for one in (x - 3, x + 3)]
+                heights = (middle + paper.thick / 2 + 2, middle - paper.thick / 2 - 2)
+                axes.plot(places, heights, color=BLANK, linewidth=2, zorder=3)
     if cut:
         text = f"Bars begin at {with_unit(cut, shown.unit, 0)}"
         paper.say(zero, placed.bottom + 10 + paper.small * 0.5, text, QUIET, size=paper.small)

@@ -77,7 +77,7 @@ def figure(result: Result, name: str) -> Part:
 def show(result: Result, *names: str) -> Part:
     """For each name its sentence, then its figure or its table.
 
-    What is for a second reading is folded away at the end, and what cannot be shown for want of data is said last. Names
+    What is for a second reading is folded away at the end; what cannot be shown for want of data is said last. Names
     that say nothing for this partnership are passed over. ValueError names those there are.
     """
     sentences, parts, lacking = result.sentences(), [], []
@@ -101,8 +101,8 @@ def show(result: Result, *names: str) -> Part:
     if lacking:
         tables = list(dict.fromkeys(one for name in lacking for one in result.lacks(name)))
         would = [result.would_show(name) for name in lacking]
-        columns = [(one, ", ".join(TABLES[one].names)) for one in tables]
-        parts.append(part("needs", would=listed(list(dict.fromkeys(would))), tables=columns))
+        columns = [(one, ", ".join(c.name for c in TABLES[one].columns if c.required)) for one in tables]
+        parts.append(part("needs", would="; ".join(dict.fromkeys(would)), tables=columns))
     return Part("\n".join(one.html for one in parts))
 
 

@@ -6,14 +6,16 @@ import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.outlook import people_growth
-from ijbtools.finance.words import change, money_unit, number, percent, pounds
-from ijbtools.finance.years import year_name
+from ijbtools.finance.words import change, listed, money_unit, number, percent, pounds
+from ijbtools.finance.years import Period, year_name
+from ijbtools.topics._baseline_frames import HALF_PENNY
 from ijbtools.topics._baseline_plan import SCENARIOS, use_by_age
 from ijbtools.topics._baseline_resources import category_label
 from ijbtools.topics._baseline_shape import amounts_table
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import ShownColumn, ShownTable
 
+POOL = "the pool"
 _DRIVERS = {
     "Pay and prices": ("pay", "price"),
     "Demand": ("demand",),
@@ -91,6 +93,10 @@ def next_year_by_partner(v: View) -> pd.DataFrame:
     kept = kept[(kept["kind"] == "reserves") & (kept["status"] == "agreed")]
     rows["Planned use of reserves"] = -kept.groupby("partner")["amount"].sum()
     frame = pd.DataFrame(rows).T.fillna(0.0)
+    if v.model == "pooled_fund":  # a pool's money is nobody's in particular
+        whole = frame.index.str.contains("Recurring gap|Uplift|money offered|reserves")
+        frame[POOL] = frame.sum(axis=1).where(whole, 0.0)
+        frame.loc[whole, [one for one in frame if one != POOL]] = 0.0
     frame = frame.loc[:, (frame.abs() > 0.005).any()]
     frame = frame[(frame.abs() > 0.005).any(axis=1)]
     frame["all"] = frame.sum(axis=1)
@@ -103,21 +109,22 @@ def _next_year(v: View) -> ShownTable:
     frame = rows.rename_axis("driver").reset_index()
     gap = float(rows["all"].sum())
     budget = v.budget
-    from_forecast = bool(v.row["from_underlying"])
+    parts = [f"this year’s recurring budget of {pounds(v.row['e_r'])}"]
+    if v.row["undelivered"] > HALF_PENNY:
+        parts.append(f"recurring savings of {pounds(v.row['undelivered'])} that are not delivered")
+    if abs(over := v.row["overspend_recurring"]) > HALF_PENNY:
+        parts.append(f"a recurring {'overspend' if over > 0 else 'underspend'} of {pounds(abs(over))}")
+    check = f"the {v.expected_word} without its one-off part is the same sum"
+    unknown = "nobody has forecast the year, so no overspend is in it"
     how = (
-        f"Next year begins with {pounds(v.row['next_base'])} of recurring cost: this year’s recurring budget of "
-        f"{pounds(v.row['e_r'])}, recurring savings of {pounds(v.row['undelivered'])} that are not delivered and "
-        f"{pounds(v.row['overspend_recurring'])} of recurring overspend; the {v.expected_word} without its one-off "
-        "part is the same sum."
-        if from_forecast
-        else f"Next year begins with this year’s recurring budget of {pounds(v.row['e_r'])} and the recurring savings "
-        f"of {pounds(v.row['undelivered'])} that are not delivered; nobody has forecast the year, so no overspend is "
-        "in it."
+        f"Next year begins with {pounds(v.row['next_base'])} of recurring cost: {listed(parts)}; "
+        f"{check if v.row['from_underlying'] else unknown}."
     )
+    named = {one: "The pool" if one == POOL else v.partner(one) for one in partners}
     return amounts_table(
         v,
         frame,
-        {"driver": "What drives it", **{one: v.partner(one) for one in partners}, "all": "All"},
+        {"driver": "What drives it", **named, "all": "All"},
         title=f"The gap of {v.back(-1)} is {pounds(gap)}, {percent(gap / budget, 1)} of this year’s budget",
         subtitle=f"From the recurring gap of {v.year} to the gap of {v.back(-1)}, by partner",
         total=f"Gap of {v.back(-1)}",
@@ -242,9 +249,10 @@ def _real_terms(v: View) -> ShownTable:
 
 
 def published_by_year(v: View) -> pd.DataFrame:
-    """What councils of the partnership spent on social work by year: cash, and in the page's year's prices."""
+    """What councils spent on social work in each year that is over: cash, and in the prices of the page's year."""
     rows = v.result.tables["published"]
-    rows = rows[(rows["measure"] == "social_work_net_expenditure") & (rows["year"] <= v.year)]
+    over = [Period.parse(year).end <= v.period.end for year in rows["year"]]
+    rows = rows[over & (rows["measure"] == "social_work_net_expenditure")]
     sums = rows.groupby("year", as_index=False)["amount"].sum()
     return sums.assign(real=[v.real(a, y) for a, y in zip(sums["amount"], sums["year"], strict=True)])
 
@@ -306,7 +314,8 @@ def _demography(v: View) -> ShownTable:
     wide = people.pivot_table(index="age_group", columns="year", values="people", aggfunc="sum")
     years = [year for year in range(v.start, v.start + 6) if year in wide.columns]
     grown = people_growth(wide[years], use_by_age(v.assumed, v.period).loc[["all"]], v.start).loc["all"]
-    spent = float(published_by_year(v)["amount"].iloc[-1])
+    latest = published_by_year(v).iloc[-1]
+    spent = float(latest["real"])
     unit, divisor, places = money_unit([spent])
     frame = pd.DataFrame(
         {
@@ -318,8 +327,8 @@ def _demography(v: View) -> ShownTable:
     use = ", ".join(number(v.value(name), 0) for name in ("use_65_74", "use_75_84", "use_85_over"))
     return ShownTable(
         title=f"People alone would add {percent(grown.iloc[-1] - 1)} by {year_name(years[-1])}",
-        subtitle=f"People weighted by use of care ({v.year} = 100), and social work spending at the same use, {unit}, "
-        f"{v.year} prices, children’s services included",
+        subtitle=f"People weighted by use of care ({v.year} = 100), and social work spending of {latest['year']} at the same use, "
+        f"{unit}, {v.year} prices, children’s services included",
         columns=(
             ShownColumn("year", "Year"),
             ShownColumn("index", "People, weighted", 1),

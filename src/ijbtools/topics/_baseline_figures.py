@@ -95,7 +95,6 @@ def _services(v: View) -> ShownFigure:
             [chosen, pd.DataFrame([{**sums, "name": "Other services", "rating": rating}])], ignore_index=True
         )
     unit, divisor, places = money_unit([*chosen["budget"], *chosen["mean"]])
-    failed = chosen[chosen["rating"] != GREEN]
     names = [
         name if rating == GREEN else f"{name}, {with_unit(short / divisor, unit, places)} short"
         for name, rating, short in zip(chosen["name"], chosen["rating"], chosen["short"], strict=True)
@@ -121,9 +120,10 @@ def _services(v: View) -> ShownFigure:
         sources=(v.assumed["gdp_deflator"].source,),
         notes=("A minus in the last column is a budget above past spending.",),
     )  # fmt: skip
+    below = (v.tested["rating"] != GREEN).sum()
     title = (
-        f"{number(len(failed))} of {number(len(chosen))} lines are budgeted below what they have cost"
-        if len(failed)
+        f"{number(below)} of {number(len(v.tested))} services are budgeted below what they have cost"
+        if below
         else "Budgets are at least what services have cost"
     )
     said = "; ".join(
@@ -167,8 +167,7 @@ def _contributions(v: View) -> ShownFigure:
     return ShownFigure(
         kind="alluvial",
         title="In one budget each service is paid for by all",
-        subtitle=f"The budget of {v.year}, from who brings it to what it is spent on, {unit}; what reserves meet is "
-        "shared alike",
+        subtitle=f"The budget of {v.year}, from who brings it to what it is spent on, {unit}",
         alt=f"Bands from partners to what is spent. Partners bring {said}; each pays that share of everything.",
         frame=frame,
         category="who",

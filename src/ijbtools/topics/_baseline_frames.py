@@ -162,13 +162,17 @@ def summary(partners: pd.DataFrame, funding: pd.DataFrame, changes: pd.DataFrame
 def periods(tables: Mapping[str, pd.DataFrame], partnership: str) -> list[str]:
     """Years and quarters for which a page can be made, oldest first; of the year that still runs only its quarters.
 
-    Where no budget was sent, the years of which something is published.
+    Where no budget was sent, those from the first published year's end to a year after the last one.
     """
     own = tables["summary"]
     years = set(own.loc[own["partnership"] == partnership, "year"])
     published = tables["published"]
-    if not years:  # published figures are for whole years
-        return sorted(set(published.loc[published["partnership"] == partnership, "year"]))
+    if not years:
+        known = sorted({int(year[:4]) for year in published.loc[published["partnership"] == partnership, "year"]})
+        ends = (
+            [Period(year, 1, 3 * q) for year in range(known[0], known[-1] + 2) for q in (1, 2, 3, 4)] if known else []
+        )
+        return [one.name for one in ends if one.year > known[0] or one.months == 12]
     spending = tables["spending"]
     reached = spending[(spending["partnership"] == partnership)]
     reached = reached[reached["actual"].notna() | reached["actual_to_date"].notna()]["month"].max()

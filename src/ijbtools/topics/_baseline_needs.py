@@ -10,7 +10,7 @@ SHOWS = MappingProxyType(
         "enough": ("whether the budget is enough, in the year and beyond it", _MONEY),
         "gap": ("whether the budget is enough, in the year and beyond it", _MONEY),
         "balance": ("balance as a council and as a health board define it", _MONEY),
-        "three_years": ("the health board's three years", _MONEY),
+        "three_years": ("the health board’s three years", _MONEY),
         "tests": ("whether the budget stands up to the tests of the guidance", ("budgets", "funding", "services")),
         "services": ("budgets beside what services cost in three years", ("budgets", "services")),
         "savings": ("what is to be saved, what is delivered and who answers for it", ("savings",)),
@@ -31,7 +31,7 @@ SHOWS = MappingProxyType(
         "care_groups": ("the same by care group", ("budgets", "services")),
         "running_cost": ("what it costs to run the partnership", ("budgets", "services")),
         "plan": ("the gap of the years ahead in three scenarios", ("budgets", "funding", "changes")),
-        "next_year": ("how next year's gap comes about, by partner", ("budgets", "funding", "changes")),
+        "next_year": ("how next year’s gap comes about, by partner", ("budgets", "funding", "changes")),
         "statement": ("the annual financial statement", ("budgets", "funding")),
         "outlook": ("what doing nothing would cost", ("budgets", "services", "population")),
         "localities": ("the budget by locality", ("budgets",)),
@@ -56,3 +56,6 @@ SECONDARY = (
     "real_terms",
     "returned",
 )
+
+# What only a lead agency has.
+LEAD_AGENCY = ("hosts", "quantum", "three_years")

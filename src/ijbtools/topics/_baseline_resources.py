@@ -299,7 +299,7 @@ def _categories(v: View) -> ShownTable:
         if own.empty and not one:
             continue
         amount, variances = own["amount"].sum(), _variances(v, own)
-        why = variances.abs().idxmax() if len(variances) and variances.abs().max() > 0.005 else ""
+        why = variances.abs().idxmax() if abs(variances.sum()) > 0.0005 * total else ""
         said = f"mostly {v.service(str(why))[0].lower()}{v.service(str(why))[1:]}" if why else "none"
         label = f"({one}) {category_label(one)}" if one else category_label(one)
         lines.append((label, amount, amount / total * 100, variances.sum(), said if len(own) else "no budget is shown"))

@@ -25,7 +25,8 @@ def table(result: Result, name: str) -> ShownTable:
 
 def _balance(v: View) -> ShownTable:
     row = v.row
-    in_year = [_met(row["left"], "after reserves"), _met(row["gap"], "without reserves")]
+    reserves = f"after {pounds(row['reserves'])} of reserves" if row["reserves"] else ""
+    in_year = [_met(row["left"], reserves), _met(row["gap"], "without reserves" if row["reserves"] else "")]
     recurring = [_met(row["gap_r"], "every year")] * 2
     lines = [("In the year", *in_year), ("Every year, recurring against recurring", *recurring)]
     three = v.as_break_even
@@ -57,7 +58,8 @@ def _balance(v: View) -> ShownTable:
 
 
 def _met(short: float, how: str) -> str:
-    return f"met, {how}" if short <= 0.005 else f"not met: {pounds(short)} short {how}"
+    said = "met," if short <= 0.005 else f"not met: {pounds(short)} short"
+    return f"{said} {how}".rstrip(" ,")
 
 
 def _three_years(v: View) -> ShownTable:
@@ -231,7 +233,7 @@ def _by_service(v: View) -> ShownTable:
         v,
         frame,
         headings,
-        title="How each service's recurring budget moved",
+        title="How each service’s recurring budget moved",
         subtitle=f"Recurring budget, {v.back(1)} to {v.year}",
         total="All services",
         places=2,
@@ -275,7 +277,6 @@ def _revised(v: View) -> ShownTable:
 
 
 def _setting(v: View) -> ShownTable:
-    rows = v.of("by_partner").set_index("partner")
     who = v.runs
     lines: list[tuple[str, float, float]] = [
         ("Recurring budget that is set", v.row["e_r"], v.row["f_r"]),
@@ -284,7 +285,7 @@ def _setting(v: View) -> ShownTable:
     title = f"Set as one quantum, {pounds(v.row['gap_r'])} would be for {who} to find"
     if v.row["gap_r"] <= 0.005:
         title = "Recurring money covers the recurring budget, however it is set"
-    gaps = (rows["e_r"] - rows["f_r"])[lambda one: one.abs() > 0.005]
+    gaps = v.gap_by_partner[lambda one: one.abs() > 0.005]
     lines += [(f"To be found by {v.partner(str(one))}", float(gap), 0.0) for one, gap in gaps.items()]
     if v.row["gap_r"] > 0.005:
         lines.append((f"To be found by {who}, who runs the services", 0.0, float(v.row["gap_r"])))
@@ -298,8 +299,9 @@ def _setting(v: View) -> ShownTable:
         "the commissioning way, a sum within which the host decides",
         places=2,
         notes=(
-            "Item by item, what is not covered stays with the partner whose services it is in; a minus is money that a "
-            "partner brings beyond its own services.",
+            "Item by item, what a pool lacks is shared as partners contribute."
+            if v.model == "pooled_fund"
+            else "Item by item, what is not covered stays with the partner whose services it is in.",
         ),
     )
 
@@ -309,7 +311,7 @@ def _returned(v: View) -> ShownTable:
     inside = [Period.parse(one).to_date for one in rows["period"]]
     chosen = [(one.year == v.start and one.last <= v.period.last) or one.year == v.start - 1 for one in inside]
     rows = rows[[one or name == v.year for one, name in zip(chosen, rows["period"], strict=True)]]
-    rows = rows.sort_values(["period", "table", "partner"])
+    rows = rows.sort_values(["period", "table", "partner"]).reset_index(drop=True)
     frame = pd.DataFrame(
         {
             "table": [f"{table}, {period}" for table, period in zip(rows["table"], rows["period"], strict=True)],

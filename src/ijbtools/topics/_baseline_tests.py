@@ -61,7 +61,7 @@ def _three_years(v: View) -> Test | None:
         "prices."
     )
     plain = f" In cash, {number(cash)} would have failed." if cash < len(short) else ""
-    return Test("Three years of spending, in the budget's prices", worst, first + plain)
+    return Test("Three years of spending, in the budget’s prices", worst, first + plain)
 
 
 def _latest_year(v: View) -> Test | None:
@@ -72,7 +72,7 @@ def _latest_year(v: View) -> Test | None:
     short = latest - budget
     word = "less than" if short > HALF_PENNY else "at least"
     return Test(
-        "The latest year's spending, in the budget's prices",
+        "The latest year’s spending, in the budget’s prices",
         v.rated(short, budget),
         f"These services cost {pounds(latest)} in {v.back(1)}, in {v.year} prices; their budget of {pounds(budget)} is "
         f"{word} that.",
@@ -82,6 +82,8 @@ def _latest_year(v: View) -> Test | None:
 def _one_off_money(v: View) -> Test:
     total = v.funding + v.row["reserves"]
     one_off = v.row["f_n"] + v.row["reserves"]
+    if one_off <= HALF_PENNY:
+        return Test("Resting on one-off money", GREEN, f"None of the {pounds(total)} is for one year only.")
     return Test(
         "Resting on one-off money",
         v.rated(one_off, total),
@@ -127,7 +129,7 @@ def _uplift(v: View) -> Test | None:
         "Uplift against the evidence",
         v.rated((evidence - uplift) * before, before),
         f"Recurring money rose by {percent(uplift, 2)}; pay, prices, demand and new commitments came to "
-        f"{percent(evidence, 2)} of the year before's recurring money.",
+        f"{percent(evidence, 2)} of the year before’s recurring money.",
     )
 
 

@@ -110,6 +110,14 @@ class View:
         return float(rows.loc[rows["scope"] == "set_aside", ["recurring", "non_recurring"]].sum().sum())
 
     @property
+    def gap_by_partner(self) -> pd.Series:
+        """The recurring gap by partner: where the services are, or for a pool in proportion to contributions."""
+        if self.model == "pooled_fund":
+            return self.row["gap_r"] * self.brought / self.brought.sum()
+        rows = self.of("by_partner").set_index("partner")
+        return rows["e_r"] - rows["f_r"]
+
+    @property
     def offered(self) -> list[str]:
         """Partners whose funding of the year is only offered."""
         rows = self.of("brought")

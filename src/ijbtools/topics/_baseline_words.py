@@ -6,6 +6,7 @@ import pandas as pd
 
 from ijbtools.finance.words import change, day, listed, number, percent, pounds
 from ijbtools.topics import _baseline_ahead as ahead
+from ijbtools.topics._baseline_frames import expected_savings
 from ijbtools.topics._baseline_tables import in_year_changes
 from ijbtools.topics._baseline_tests import latest_rounds
 from ijbtools.topics._baseline_view import View
@@ -199,6 +200,16 @@ def _savings(v: View) -> str:
             f" Of the {pounds(inherited['target'].sum())} carried over from earlier years, "
             f"{pounds(inherited['expected'].sum())} is expected."
         )
+    past = v.result.tables["savings"]
+    past = past[past["year"] <= v.year]
+    years = past["year"].nunique()
+    if years > 1:
+        brought = expected_savings(past)
+        lasting_part = brought[past["recurrence"] == "recurring"].sum()
+        said += (
+            f" In the {number(years)} years from {past['year'].min()}, {pounds(brought.sum())} was or will be saved, "
+            f"of which {pounds(lasting_part)} recurs ({percent(lasting_part / brought.sum(), 2)})."
+        )
     if v.row and v.row["undelivered"] > _DUST:
         said += f" {pounds(v.row['undelivered'])} of recurring savings that are not delivered weighs on next year."
     return said
@@ -336,8 +347,8 @@ def _published(v: View) -> str:
     rows = ahead.published_by_year(v)
     first, last = rows.iloc[0], rows.iloc[-1]
     return (
-        f"In cash, {last['year']} was {change(last['amount'], first['amount'], first['year'])}. Health boards do not "
-        "publish what they bring to each partnership in a form that can be set beside this."
+        f"In cash, {last['year']} was {change(last['amount'], first['amount'], first['year'])}. What the "
+        "health board brings is not in these figures."
     )
 
 

@@ -136,6 +136,8 @@ class BaselineResult(Result):
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """The tables that the partnership would have to send for a sentence, table or figure of that name."""
+        if name in needs.LEAD_AGENCY and not self.tables["partnerships"]["model"].eq("lead_agency").any():
+            return ()
         return tuple(table for table in needs.SHOWS.get(name, ("", ()))[1] if not frames.sent(self, table))
 
     def shows(self, name: str) -> bool:

@@ -362,7 +362,7 @@ def _summary(days: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFram
     older = days[days["age_group"] == "75+"].groupby(keys, as_index=False)["bed_days"].sum()
     summary = summary.merge(older.rename(columns={"bed_days": "bed_days_75"}), on=keys)
     spans = {name: Period.parse(name) for name in summary["period"].unique()}
-    summary["days_in_period"] = summary["period"].map({name: span.days for name, span in spans.items()})
+    summary["days_in_period"] = summary["period"].map({name: span.to_date.days for name, span in spans.items()})
     summary["beds"] = summary["bed_days"] / summary["days_in_period"]
     summary["year"] = summary["period"].map({name: span.year for name, span in spans.items()})
     if population is not None and len(population):
