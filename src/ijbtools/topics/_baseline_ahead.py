@@ -251,8 +251,8 @@ def _real_terms(v: View) -> ShownTable:
 def published_by_year(v: View) -> pd.DataFrame:
     """What councils spent on social work in each year that is over: cash, and in the prices of the page's year."""
     rows = v.result.tables["published"]
-    over = [Period.parse(year).end <= v.period.end for year in rows["year"]]
-    rows = rows[over & (rows["measure"] == "social_work_net_expenditure")]
+    rows = rows[rows["measure"] == "social_work_net_expenditure"]
+    rows = rows[[Period.parse(year).end <= v.period.end for year in rows["year"]]]
     sums = rows.groupby("year", as_index=False)["amount"].sum()
     return sums.assign(real=[v.real(a, y) for a, y in zip(sums["amount"], sums["year"], strict=True)])
 
@@ -327,8 +327,8 @@ def _demography(v: View) -> ShownTable:
     use = ", ".join(number(v.value(name), 0) for name in ("use_65_74", "use_75_84", "use_85_over"))
     return ShownTable(
         title=f"People alone would add {percent(grown.iloc[-1] - 1)} by {year_name(years[-1])}",
-        subtitle=f"People weighted by use of care ({v.year} = 100), and social work spending of {latest['year']} at the same use, "
-        f"{unit}, {v.year} prices, children’s services included",
+        subtitle=f"People weighted by use of care ({v.year} = 100), and social work spending of {latest['year']} at "
+        f"the same use, {unit}, {v.year} prices, children’s services included",
         columns=(
             ShownColumn("year", "Year"),
             ShownColumn("index", "People, weighted", 1),
