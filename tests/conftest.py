@@ -48,10 +48,12 @@ def originals():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """A site with the pages of a lead agency and of a small partnership, published once by the command."""
+    """A site with pages of a lead agency, a small partnership and an invented one, published once by the command."""
     out = tmp_path_factory.mktemp("site with spaces")
-    plan = str(ROOT / "params" / "plans" / "scotland.yaml")
-    chosen = ["--partnership", "highland", "--partnership", "orkney-islands"]
-    done = CliRunner().invoke(ijb, ["publish", plan, *chosen, "--out", str(out)], standalone_mode=False)
-    assert done.exit_code == 0, done.output
+    plans = ROOT / "params" / "plans"
+    real = ["--partnership", "highland", "--partnership", "orkney-islands"]
+    for plan, chosen in (("scotland", real), ("invented", ["--partnership", "strathorran", "--notebook", "baseline"])):
+        file = str(plans / f"{plan}.yaml")
+        done = CliRunner().invoke(ijb, ["publish", file, *chosen, "--out", str(out)], standalone_mode=False)
+        assert done.exit_code == 0, done.output
     return out

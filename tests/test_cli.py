@@ -117,9 +117,9 @@ def test_the_worst_exit_code_wins_and_the_others_are_published(run, root, tmp_pa
     chosen = ("--partnership", "fife", "--partnership", "angus", "--out", tmp_path / "site")
     code, out, err = run("publish", plan, *chosen)
     assert code == 1
-    assert "1 of 2  failed  shunting, fife, 2024/25" in out
+    assert "1 of 4  failed  baseline, fife, 2024/25" in out
     assert "Cannot write" in err
-    assert "2 of 2  done  shunting, angus, 2024/25" in out
+    assert "4 of 4  done  shunting, angus, 2024/25" in out
     assert (tmp_path / "site" / "angus" / "2024-25" / "shunting.html").exists()
     assert "\x1b" not in out + err
 
@@ -128,7 +128,7 @@ def test_check_of_a_plan(run, root):
     """A plan is checked with everything it needs, and nothing is run."""
     code, out, _ = run("check", root / "params" / "plans" / "scotland.yaml", root / "data" / "sample" / "scotland")
     assert code == 0
-    assert "scotland.yaml: 4 briefings, no problem" in out
+    assert "scotland.yaml: 8 briefings, no problem" in out
     assert "delays: 9,216 rows" in out
 
 

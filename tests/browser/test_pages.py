@@ -10,11 +10,13 @@ import pytest
 pytestmark = pytest.mark.browser
 
 HIGHLAND, ORKNEY, INDEX = "highland/2024-25/shunting.html", "orkney-islands/2024-25/shunting.html", "index.html"
+PUBLIC, STRATHORRAN = "highland/2024-25/baseline.html", "strathorran/2026-27-q2/baseline.html"
+BRIEFINGS = {"highland": HIGHLAND, "orkney": ORKNEY, "public": PUBLIC, "strathorran": STRATHORRAN}
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
-every_page = pytest.mark.parametrize("path", [HIGHLAND, ORKNEY, INDEX], ids=["highland", "orkney", "index"])
-briefings = pytest.mark.parametrize("path", [HIGHLAND, ORKNEY], ids=["highland", "orkney"])
+every_page = pytest.mark.parametrize("path", [*BRIEFINGS.values(), INDEX], ids=[*BRIEFINGS, "index"])
+briefings = pytest.mark.parametrize("path", BRIEFINGS.values(), ids=list(BRIEFINGS))
 light_and_dark = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 widths = pytest.mark.parametrize("width", [1280, 768, 360, 320])
 
@@ -247,7 +249,8 @@ def test_nothing_leaves_the_page(browser, site, path):
 @briefings
 def test_the_page_says_what_it_was_made_from(visit, site, path):
     """The beginning of the fingerprint of every file that the run read is on the page."""
-    record = json.loads(next((site / path).parent.glob("*/run.json")).read_text("utf-8"))
+    beside = next((site / path).parent.glob(f"{(site / path).stem}-*/run.json"))
+    record = json.loads(beside.read_text("utf-8"))
     text = visit(path).locator("main").inner_text()
     assert record["inputs"]
     assert not [name for name, digest in record["inputs"].items() if digest[:12] not in text]

@@ -9,7 +9,7 @@ from ijbtools.inputs.assumptions import read_assumptions
 from ijbtools.inputs.yaml_files import load
 
 PARAMS = Path(__file__).resolve().parents[2] / "params"
-DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11", "S14"}  # of the published figures in data/sample, not of assumptions
+DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11", "S14", "S16", "S17"}  # of published figures, tests and duties
 
 FILES = {file.name: load(file) for file in sorted(PARAMS.glob("*.yaml"))}
 REGISTER = FILES.pop("sources.yaml")
@@ -68,7 +68,7 @@ def test_params_choose_between_two_or_more():
 
 
 def test_every_source_is_used():
-    """Every source of the register is that of an assumption, or of the published figures in data/sample."""
+    """Every source of the register is that of an assumption, of published figures, or of a duty."""
     used = {entry["source"] for entry in ENTRIES.values()}
     assert [source for source in REGISTER if source not in used | DATA_SOURCES] == []
 

@@ -15,12 +15,16 @@ def test_the_index_lists_every_page(site):
     html = (site / "index.html").read_text("utf-8")
     addresses = re.findall(r'<th scope="row"><a href="([^"]+)">([^<]+)</a>', html)
     assert addresses == [
+        ("highland/2024-25/baseline.html", "Highland"),
         ("highland/2024-25/shunting.html", "Highland"),
+        ("orkney-islands/2024-25/baseline.html", "Orkney Islands"),
         ("orkney-islands/2024-25/shunting.html", "Orkney Islands"),
+        ("strathorran/2026-27-q2/baseline.html", "Strathorran IJB"),
     ]
     assert all((site / address).exists() for address, _ in addresses)
     assert html.count("Who decides, and who bears the cost of delayed discharge?") == 2
-    assert html.count("<td>Draft</td>") == 2
+    assert html.count("What does each partner bring, and is it enough?") == 3
+    assert html.count("<td>Draft") == 5
     assert "stale" not in html
 
 

@@ -18,6 +18,7 @@ from ijbtools.finance.words import number
 from ijbtools.report import drawing, figures
 from ijbtools.report.drawing import INK, MARKS, QUIET
 from ijbtools.report.figures import draw
+from ijbtools.report.kinds import cut_of
 from ijbtools.report.paper import BLANK, MARKERS, Paper
 from ijbtools.topics.result import ShownFigure, ShownTable
 
@@ -217,12 +218,21 @@ def test_steps_begin_where_the_last_ended(changes):
     rows = [(f"Step {i}", v, i in (0, len(values) - 1)) for i, v in enumerate(values)]
     figure = painted(figure_of("bridge", rows), narrow=False)
     boxes = patches(figure)
-    scale, zero = boxes[0].width / 50.0, boxes[0].x0
-    at = 0.0
-    for value, box in zip(values[:-1], boxes, strict=False):
-        assert sorted((box.x0, box.x1)) == pytest.approx(sorted((zero + at * scale, zero + (at + value) * scale)))
+    cut = cut_of([(start, end, i in (0, len(changes) + 1)) for i, (start, end) in enumerate(running(values))])
+    scale, zero = boxes[0].width / (50.0 - cut), boxes[0].x0
+    ends = [(start or cut, end) for start, end in running(values)]  # bars that are cut begin at the cut
+    for (start, end), box in zip(ends, boxes, strict=True):
+        places = [zero + (one - cut) * scale for one in (start, end)]
+        assert sorted((box.x0, box.x1)) == pytest.approx(sorted(places))
+
+
+def running(values):
+    """Where each bar of a bridge begins and ends: all but the first and last where the one before ended."""
+    at, found = 0.0, []
+    for value in values[:-1]:
+        found.append((at, at + value))
         at += value
-    assert sorted((boxes[-1].x0, boxes[-1].x1)) == pytest.approx(sorted((zero, zero + at * scale)))
+    return [*found, (0.0, at)]
 
 
 @pytest.mark.parametrize("kind", ["line", "dot_plot"])

@@ -47,7 +47,7 @@ def outlook(spend: pd.Series, growth: pd.DataFrame, price_growth: pd.Series) -> 
         missing = sorted(set(spend.index) - set(other))
         if missing:
             raise ValueError(f"{name}: found nothing for {missing}; expected every service of spend")
-    years = np.arange(growth.shape[1])
+    years = np.asarray(growth.columns, dtype=float) - float(growth.columns[0])
     prices = (1 + price_growth.reindex(spend.index).to_numpy()[:, None]) ** years[None, :]
     values = spend.to_numpy(float)[:, None] * growth.reindex(spend.index).to_numpy(float) * prices
     return pd.DataFrame(values, index=spend.index, columns=growth.columns)

@@ -22,9 +22,10 @@ def index_in(deflator: Mapping[str, float], year: str) -> float:
     known = sorted(deflator)
     if year in deflator:
         return float(deflator[year])
-    if len(known) < 2 or year < known[-1]:
-        raise ValueError(f"year: found {year!r}; expected one from {known[0]} on, or a deflator that has it")
-    last = Period.parse(known[-1]).year
+    last = Period.parse(known[-1]).year if known else 0
+    if not known or year < known[-1] or year_name(last - 1) not in deflator:
+        expected = f"one of {', '.join(known)}, or a deflator that has it" if known else "a deflator that has any year"
+        raise ValueError(f"year: found {year!r}; expected {expected}")
     growth = deflator[known[-1]] / deflator[year_name(last - 1)]
     return float(deflator[known[-1]] * growth ** (Period.parse(year).year - last))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from ijbtools.errors import Problem, listed, nearest
+from ijbtools.finance.contributions import brought
 from ijbtools.finance.words import exact_pounds
 from ijbtools.finance.years import Period, year_name
 from ijbtools.inputs.tables import TABLES
@@ -21,6 +22,8 @@ def table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> 
         problems += _sum_to_one(shares, frame, _SHARES[name], file)
     if name in _RULES:
         problems += _RULES[name](frame, file)
+    if name == "budgets":
+        problems += _no_year_missing(whole, file)
     if "price_base" in frame and "year" in frame:
         problems += _one_price_base(frame, file)
     if "locality" in frame:
@@ -30,9 +33,9 @@ def table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> 
 
 def across(frames: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> list[Problem]:
     """What must hold between tables: money that passes through two ledgers is counted once."""
-    if not {"budgets", "funding"} <= set(frames):
+    if not {"budgets", "funding", "partners", "partnerships"} <= set(frames):
         return []
-    return _in_both_ledgers(frames["budgets"], frames["funding"], files["budgets"])
+    return _in_both_ledgers(frames, files["budgets"])
 
 
 _SHARES = {"attribution": ["partnership", "reason"], "shares": ["kind", "name", "year"]}
@@ -44,7 +47,7 @@ def _sum_to_one(shares: pd.DataFrame, frame: pd.DataFrame, keys: list[str], file
     for values, total in sums[(sums - 1).abs() > 1e-9].items():
         rows = frame[(frame[keys] == pd.Series(list(values), index=keys)).all(axis=1)].index
         of, within = (values[1], values[0]) if len(keys) == 2 else values[1:]
-        found = f"shares of {of} in {within} that sum to {total:g}"
+        found = f"shares of {of} in {within} that sum to {total:.10g}"
         if len(rows):
             problems.append(Problem(file, found, "shares that sum to 1", row=int(rows[-1]), column="share"))
     return problems
@@ -84,23 +87,25 @@ def _changes(frame: pd.DataFrame, file: str) -> list[Problem]:
                 problems.append(Problem(file, found, expected, row=int(row), column="amount"))
     keys = ["partnership", "year", "period"]
     virements = frame[frame["step"] == "virement"]
-    for (partnership, year, period), total in virements.groupby(keys)["amount"].sum().items():
-        if abs(total) > _HALF_PENNY:
-            found = f"virements of {partnership} in {period or year} that sum to {exact_pounds(total)}"
-            problems.append(Problem(file, found, "virements that sum to nothing", column="amount", warning=True))
+    for (partnership, year, period), moved in virements.groupby(keys)["amount"]:
+        if abs(moved.sum()) > _HALF_PENNY:
+            found = f"virements of {partnership} in {period or year} that sum to {exact_pounds(moved.sum())}"
+            expected, last = "virements that sum to nothing", int(str(moved.index[-1]))
+            problems.append(Problem(file, found, expected, row=last, column="amount", warning=True))
     return problems
 
 
-def _budgets(frame: pd.DataFrame, file: str) -> list[Problem]:
+def _no_year_missing(frame: pd.DataFrame, file: str) -> list[Problem]:
     """A partner's years follow each other without a gap."""
     problems = []
-    for (partnership, partner), years in frame.groupby(["partnership", "partner"])["year"]:
-        known = sorted({int(year[:4]) for year in years})
-        missing = sorted(set(range(known[0], known[-1])) - set(known)) if known else []
-        for year in missing:
+    for (partnership, partner), rows in frame[frame["year"] != ""].groupby(["partnership", "partner"]):
+        known = sorted({int(year[:4]) for year in rows["year"]})
+        for year in sorted(set(range(known[0], known[-1])) - set(known)):
+            before = max(one for one in known if one < year)
+            last = int(str(rows.index[rows["year"] == year_name(before)][-1]))
             found = f"no rows of {partner} ({partnership}) in {year_name(year)}"
             expected = f"every year from {year_name(known[0])} to {year_name(known[-1])}"
-            problems.append(Problem(file, found, expected, column="year"))
+            problems.append(Problem(file, found, expected, row=last, column="year"))
     return problems
 
 
@@ -130,28 +135,31 @@ def _one_price_base(frame: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
-def _in_both_ledgers(budgets: pd.DataFrame, funding: pd.DataFrame, file: str) -> list[Problem]:
-    """The same amount for the same service in two ledgers, where the budgets exceed the funding by just that."""
+def _in_both_ledgers(frames: Mapping[str, pd.DataFrame], file: str) -> list[Problem]:
+    """The same amount for the same service in two ledgers, where the budgets exceed the money by just that."""
+    budgets = frames["budgets"]
     inside = budgets[budgets["scope"].isin(["delegated", "hosted"])].reset_index(names="row")
     inside = inside.assign(amount=inside["recurring"] + inside["non_recurring"])
-    counts = (funding["status"] == "agreed") & (funding["kind"] != "overspend_share")
-    brought = funding[counts].groupby(["partnership", "year"])["amount"].sum()
-    planned = inside.groupby(["partnership", "year"])["amount"].sum()
-    excess = (planned - brought).dropna()
-    keys = ["partnership", "service", "year", "amount"]
-    twice = inside[(inside["amount"] > 0) & inside.duplicated(keys, keep="first")]
-    first = inside.drop_duplicates(keys).set_index(keys)["row"]
+    line = ["partnership", "year", "service", "partner"]
+    sums = inside.groupby(line, as_index=False).agg(amount=("amount", "sum"), row=("row", "min")).sort_values("row")
+    keys = ["partnership", "year"]
+    money = brought(frames["funding"], frames["partners"], frames["partnerships"]).groupby(keys)["amount"].sum()
+    kept = frames["funding"]
+    kept = kept[(kept["kind"] == "reserves") & (kept["status"] == "agreed")].groupby(keys)["amount"].sum()
+    excess = (sums.groupby(keys)["amount"].sum() - money.add(kept, fill_value=0.0)).dropna()
+    same = ["partnership", "year", "service", "amount"]
+    twice = sums[(sums["amount"] > 0) & sums.duplicated(same, keep="first")]
+    first = sums.drop_duplicates(same).set_index(same)["row"]
     problems = []
-    for row in twice.itertuples(index=False):
-        over = excess.get((row.partnership, row.year), 0.0)
-        if abs(over - row.amount) <= _HALF_PENNY:
-            earlier = first.loc[(row.partnership, row.service, row.year, row.amount)]
+    for one in twice.itertuples(index=False):
+        if abs(excess.get((one.partnership, one.year), 0.0) - one.amount) <= _HALF_PENNY:
+            earlier = first.loc[(one.partnership, one.year, one.service, one.amount)]
             found = (
-                f"{exact_pounds(row.amount)} for {row.service} in {row.year}, as in row {earlier}; the budgets exceed "
+                f"{exact_pounds(one.amount)} for {one.service} in {one.year}, as in row {earlier}; the budgets exceed "
                 "the funding by just that"
             )
             expected = "money that passes through two ledgers counted once, where it is spent"
-            problems.append(Problem(file, found, expected, row=int(row.row), column="recurring"))
+            problems.append(Problem(file, found, expected, row=int(one.row), column="recurring"))
     return problems
 
 
@@ -198,7 +206,6 @@ def _whole_and_parts(frame: pd.DataFrame, keys: list[str], file: str) -> list[Pr
 _RULES: dict[str, Callable[[pd.DataFrame, str], list[Problem]]] = {
     "savings": _savings,
     "changes": _changes,
-    "budgets": _budgets,
     "returns": _returns,
     "delays": _counted_twice,
 }

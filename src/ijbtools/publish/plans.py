@@ -131,5 +131,6 @@ def check_plan(planned: Planned) -> list[Problem]:
         if partnerships and given["partnership"] not in partnerships:
             expected = f"a partnership of {data}: {listed(partnerships)}"
             close = nearest(given["partnership"], partnerships)
-            problems.append(Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close))
+            problem = Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close)
+            problems += [problem] if problem not in problems else []
     return problems

@@ -95,8 +95,8 @@ def cut_of(runs: list[tuple[float, float, bool]]) -> float:
     low, span = min(levels), max(levels) - min(levels)
     if span <= 0 or low < 4 * span:
         return 0.0
-    power = 10.0 ** math.floor(math.log10(span))
-    return math.floor((low - span) / power) * power
+    places = -math.floor(math.log10(span))
+    return round(math.floor(round((low - span) * 10.0**places, 9)) / 10.0**places, max(0, places))
 
 
 def _bridge_rows(shown: ShownFigure, paper: Paper) -> Rows:
@@ -141,7 +141,8 @@ def bridge(figure: Figure, shown: ShownFigure, narrow: bool) -> None:
                 heights = (middle + paper.thick / 2 + 2, middle - paper.thick / 2 - 2)
                 axes.plot(places, heights, color=BLANK, linewidth=2, zorder=3)
     if cut:
-        text = f"Bars begin at {with_unit(cut, shown.unit, 0)}"
+        decimals = len(f"{cut:.10f}".rstrip("0").partition(".")[2])
+        text = f"Bars begin at {with_unit(cut, shown.unit, decimals)}"
         paper.say(zero, placed.bottom + 10 + paper.small * 0.5, text, QUIET, size=paper.small)
     for (_, end, _), above, below in zip(runs, placed.middles, placed.middles[1:], strict=False):
         x = zero + scale * end

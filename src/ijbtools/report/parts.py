@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.money import round_half_up
-from ijbtools.finance.words import exact_pounds, listed, number, percent
+from ijbtools.finance.words import exact_pounds, number, percent
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import ALWAYS, Assumption, Source
 from ijbtools.inputs.tables import TABLES
@@ -91,18 +91,18 @@ def show(result: Result, *names: str) -> Part:
         elif result.shows(name):
             parts += [sentence(result, name)] if sentences.get(name) else []
             if result.secondary(name):
-                folded[result.would_show(name)] = table(result, name).html
+                folded[name] = table(result, name).html
             elif name in result.FIGURES:
                 parts.append(figure(result, name))
             elif name in result.TABLES:
                 parts.append(table(result, name))
     if folded:
-        parts.append(part("more", would=listed(list(folded)), tables=[Markup(html) for html in folded.values()]))
+        would = "; ".join(map(result.would_show, folded))
+        parts.append(part("more", would=would, tables=[Markup(html) for html in folded.values()]))
     if lacking:
         tables = list(dict.fromkeys(one for name in lacking for one in result.lacks(name)))
-        would = [result.would_show(name) for name in lacking]
         columns = [(one, ", ".join(c.name for c in TABLES[one].columns if c.required)) for one in tables]
-        parts.append(part("needs", would="; ".join(dict.fromkeys(would)), tables=columns))
+        parts.append(part("needs", would="; ".join(dict.fromkeys(map(result.would_show, lacking))), tables=columns))
     return Part("\n".join(one.html for one in parts))
 
 

@@ -53,27 +53,6 @@ def of_services_in_budget(changes: pd.DataFrame, budgets: pd.DataFrame) -> pd.Da
     return kept[kept["_merge"] == "left_only"].drop(columns="_merge").reset_index(drop=True)
 
 
-def brought(funding: pd.DataFrame, partners: pd.DataFrame, partnerships: pd.DataFrame) -> pd.DataFrame:
-    """The funding that counts: what is agreed, or where a partner agreed nothing for a year, its latest offer.
-
-    Reserves, shares of an overspend, a government's limit for its own body, and money that partners lend each other
-    outside the one budget are left out. `standing` says agreed or offered.
-    """
-    sectors = partners[["partnership", "partner", "sector"]]
-    rows = funding.merge(sectors, on=["partnership", "partner"], how="left")
-    rows = rows.merge(partnerships[["partnership", "model"]], on="partnership", how="left")
-    own = (rows["to_partner"] == "") | (rows["to_partner"] == rows["partner"]) | (rows["model"] == "lead_agency")
-    rows = rows[own & ~rows["kind"].isin(["reserves", "overspend_share"]) & (rows["sector"] != "government")]
-    agreed = rows[rows["status"] == "agreed"]
-    offered = rows[rows["status"] == "offered"]
-    latest = offered["dated"] == offered.groupby(_WHO)["dated"].transform("max")
-    known = agreed[_WHO].drop_duplicates()
-    stands = offered[latest].merge(known, on=_WHO, how="left", indicator=True)
-    stands = stands[stands["_merge"] == "left_only"].drop(columns="_merge")
-    columns = [*_WHO, "to_partner", "amount", "recurrence", "kind", "condition", "status", "dated"]
-    return pd.concat([agreed, stands])[columns].rename(columns={"status": "standing"}).reset_index(drop=True)
-
-
 def forecasts(spending: pd.DataFrame, budgets: pd.DataFrame) -> pd.DataFrame:
     """Managers' latest forecast of each line of the budget: forecast, its one-off part, and the month it was made."""
     rows = spending[spending["forecast"].notna()]

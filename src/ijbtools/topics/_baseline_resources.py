@@ -320,8 +320,8 @@ def _categories(v: View) -> ShownTable:
         ),
     )
     shown = table.frame.copy()
-    shown.insert(2, "share", [percent(one / 100) for one in [*share, share.sum()]])
-    columns = (*table.columns[:2], ShownColumn("share", "Share"), *table.columns[2:])
+    shown.insert(2, "share", [*share, share.sum()])
+    columns = (*table.columns[:2], ShownColumn("share", "%", 0), *table.columns[2:])
     return ShownTable(table.title, table.subtitle, columns, shown, table.sources, True, table.notes)
 
 

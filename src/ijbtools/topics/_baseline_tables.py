@@ -71,10 +71,10 @@ def _three_years(v: View) -> ShownTable:
             "limit": rows["limit"] / divisor,
             "plan": rows["plan"] / divisor,
             "result": rows["result"] / divisor,
-            "share": [percent(r / limit, 2) for r, limit in zip(rows["result"], rows["limit"], strict=True)],
+            "share": rows["result"] / rows["limit"] * 100,
         }
     )
-    share = percent(rows["result"].sum() / rows["limit"].sum(), 2)
+    share = rows["result"].sum() / rows["limit"].sum() * 100
     frame.loc[len(frame)] = ["Three years", *(frame[c].sum() for c in ("limit", "plan", "result")), share]
     inside = (rows["result"].abs() <= 0.01 * rows["limit"] + 0.005).all()
     holds = rows["result"].sum() >= -0.005
@@ -88,7 +88,7 @@ def _three_years(v: View) -> ShownTable:
             ShownColumn("limit", "Limit", places),
             ShownColumn("plan", "Outturn, then plan", max(places, 1)),
             ShownColumn("result", "Outturn, then forecast", max(places, 1)),
-            ShownColumn("share", "Share of limit"),
+            ShownColumn("share", "% of limit", 2),
         ),
         frame=frame,
         sources=(),

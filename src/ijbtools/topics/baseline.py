@@ -67,6 +67,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ijbtools.finance.contributions import brought as brought_by
 from ijbtools.finance.years import year_name
 from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import need
@@ -191,7 +192,7 @@ def compute(
     given["shares"] = given["shares"].rename(columns={"partnership": "area"})  # others' parts stay when narrowed
     budgets = frames.in_budget(given["budgets"])
     changes = frames.of_services_in_budget(given["changes"], given["budgets"])
-    brought = frames.brought(given["funding"], given["partners"], given["partnerships"])
+    brought = brought_by(given["funding"], given["partners"], given["partnerships"])
     forecasts = frames.forecasts(given["spending"], budgets)
     by_partner = frames.by_partner(budgets, brought, forecasts, given["savings"])
     summary = frames.summary(by_partner, given["funding"], changes)
