@@ -11,7 +11,7 @@ from ijbtools.finance.years import Period, year_name
 from ijbtools.topics._baseline_frames import HALF_PENNY
 from ijbtools.topics._baseline_plan import SCENARIOS, use_by_age
 from ijbtools.topics._baseline_resources import category_label
-from ijbtools.topics._baseline_shape import amounts_table
+from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import ShownColumn, ShownTable
 
@@ -19,7 +19,8 @@ POOL = "the pool"
 _DRIVERS = {
     "Pay and prices": ("pay", "price"),
     "Demand": ("demand",),
-    "New policy and full-year effects": ("new_commitment", "full_year_effect"),
+    "New policy": ("new_commitment",),
+    "Full-year effects": ("full_year_effect",),
     "Savings planned": ("saving",),
     "Other changes": ("virement", "allocation", "transfer_in", "transfer_out"),
 }
@@ -77,7 +78,7 @@ def next_year_by_partner(v: View) -> pd.DataFrame:
     steps = steps[steps["period"] == ""]
     recurring = steps[steps["recurrence"] == "recurring"]
     rows = {
-        f"Recurring gap of {v.year}": now["e_r"] - now["f_r"],
+        f"Recurring gap of {v.year}{', met by one-offs' if v.row['hidden'] else ''}": now["e_r"] - now["f_r"],
         "Recurring savings not delivered": now["undelivered"],
         "Recurring part of the overspend": overspend,
     }
@@ -165,7 +166,7 @@ def _statement(v: View) -> ShownTable:
         title="The annual financial statement, from the same rows",
         subtitle="Resources and planned spending, cash of each year, central scenario",
         places=2,
-        sources=("S17",) if v.nation == "scotland" else (),
+        sources=(*RETURNS, *(("S17",) if v.nation == "scotland" else ())),
         notes=("Years ahead rest on what partners have offered; set-aside stays as it is now.",) if aside else (),
     )
 
@@ -192,7 +193,7 @@ def _outlook(v: View) -> ShownTable:
         "spending",
         total="All",
         places=1,
-        sources=v.of_people,
+        sources=(*RETURNS, *v.of_people),
         notes=(
             f"People aged 65 to 74, 75 to 84 and 85 or over are counted {use} times an adult under 65 where all ages "
             f"use a service (quality {v.quality('use_75_84')}). Prices grow by "
@@ -243,7 +244,7 @@ def _real_terms(v: View) -> ShownTable:
         title=f"In real terms the budget of {v.year} is {moved}",
         subtitle="Integrated budget and what it came to, in cash and in the prices of the latest year",
         places=1,
-        sources=(v.assumed["gdp_deflator"].source,),
+        sources=(*RETURNS, v.assumed["gdp_deflator"].source),
         notes=(f"Restated with the GDP deflator (quality {v.quality('gdp_deflator')}).",),
     )
 

@@ -9,7 +9,7 @@ from ijbtools.finance.words import change, listed, money_unit, number, percent, 
 from ijbtools.topics import _baseline_ahead as ahead
 from ijbtools.topics._baseline_resources import TABLES as RESOURCES
 from ijbtools.topics._baseline_resources import bringer, by_category, category_label, shares
-from ijbtools.topics._baseline_shape import amounts_table
+from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import GREEN, View
 from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
 
@@ -34,7 +34,7 @@ def _steps(v: View, lines: list[tuple[str, float, bool]], title: str, subtitle: 
         subtitle=f"{subtitle}, {unit}",
         columns=(ShownColumn("step", "Step"), ShownColumn("amount", "Amount", places)),
         frame=frame[["step", "amount"]],
-        sources=(),
+        sources=RETURNS,
     )
     said = "; ".join(f"{step} {pounds(amount)}" for step, amount, _ in lines)
     return ShownFigure(
@@ -117,7 +117,7 @@ def _services(v: View) -> ShownFigure:
         subtitle=f"Budget of {v.year} and outturn of {v.back(3)} to {v.back(1)}, restated in {v.year} prices",
         total="All services",
         places=2,
-        sources=(v.assumed["gdp_deflator"].source,),
+        sources=(*RETURNS, v.assumed["gdp_deflator"].source),
         notes=("A minus in the last column is a budget above past spending.",),
     )  # fmt: skip
     below = (v.tested["rating"] != GREEN).sum()

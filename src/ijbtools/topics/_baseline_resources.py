@@ -7,7 +7,7 @@ import pandas as pd
 from ijbtools import vocabulary as words
 from ijbtools.finance.words import listed, number, percent, pounds
 from ijbtools.topics._baseline_frames import HALF_PENNY
-from ijbtools.topics._baseline_shape import amounts_table
+from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import ShownColumn, ShownTable
 
@@ -234,7 +234,7 @@ def _set_aside(v: View) -> ShownTable:
             ShownColumn("amount", "£ million", 2),
         ),
         frame=frame,
-        sources=(),
+        sources=RETURNS,
         total=True,
         notes=(
             "Each specialty’s direct cost for all patients divided by its bed days, times the bed days of people from "
@@ -245,26 +245,32 @@ def _set_aside(v: View) -> ShownTable:
 
 def _release(v: View) -> ShownTable:
     r = v.release
-    lines = [
-        ("Claimed: days times average cost", r["claim"]),
-        ("Released in cash", r["cash"]),
-        ("Freed as capacity, not cash", r["claim"] - r["cash"]),
-    ]
+    frame = pd.DataFrame(
+        [
+            (f"{number(days)} days, {_wards(wards)}", days * r["unit"], cash, days * r["unit"] - cash)
+            for days, wards, cash in r["steps"]
+        ],
+        columns=["fall", "claim", "cash", "capacity"],
+    )
     return amounts_table(
         v,
-        pd.DataFrame(lines, columns=["what", "amount"]),
-        {"what": "What", "amount": "Amount"},
+        frame,
+        {"fall": "Fewer days", "claim": "At average cost", "cash": "Released in cash", "capacity": "Freed as capacity"},
         title=f"{number(r['fall'])} fewer days release {pounds(r['cash'])}, not {pounds(r['claim'])}",
-        subtitle=f"A trial: {number(r['fall'])} fewer bed days in {r['specialty'].lower()} at {pounds(r['unit'])} a "
-        "day",
+        subtitle=f"What a fall in bed days in {r['specialty'].lower()} releases, at {pounds(r['unit'])} a day",
+        places=2,
         notes=(
             f"{percent(v.value('set_aside_variable_share'))} of a day’s cost falls with the day (quality "
             f"{v.quality('set_aside_variable_share')}). A ward of {number(v.value('ward_beds'))} beds at "
-            f"{percent(v.value('ward_occupancy'))} closes at {number(r['ward'])} days (quality "
-            f"{v.quality('ward_beds')}); that step would bring the release to {pounds(r['at_step'])} (quality "
-            f"{v.quality('ward_step_share')}). The days themselves are a trial, not a plan.",
+            f"{percent(v.value('ward_occupancy'))} is {number(r['ward'])} days (quality {v.quality('ward_beds')}); "
+            f"closing it releases {percent(v.value('ward_step_share'))} of its cost more (quality "
+            f"{v.quality('ward_step_share')}). The falls are trials, not a plan.",
         ),
     )
+
+
+def _wards(count: int) -> str:
+    return {0: "no ward closes", 1: "one ward closes", 2: "two wards close"}.get(count, f"{count} wards close")
 
 
 def _hosted(v: View) -> ShownTable:
@@ -313,7 +319,7 @@ def _categories(v: View) -> ShownTable:
         subtitle=f"Budget of {v.year} by category of SSI 2014/326, and budget less {v.expected_word}",
         total="All",
         places=1,
-        sources=("S16",),
+        sources=(*RETURNS, "S16"),
         notes=(
             "A minus is an overspend. Category (f), care groups, overlaps these and is shown apart. Set-aside is not "
             "in these figures; with it, category (a) is larger by the amount set aside.",

@@ -8,6 +8,8 @@ from ijbtools.finance.words import money_unit
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import ShownColumn, ShownTable
 
+RETURNS = ("S18",)  # what partners returned, as the list of returns on the page says
+
 
 def amounts_table(
     v: View,
@@ -17,7 +19,7 @@ def amounts_table(
     subtitle: str,
     total: str = "",
     places: int | None = None,
-    sources: tuple[str, ...] = (),
+    sources: tuple[str, ...] = RETURNS,
     notes: tuple[str, ...] = (),
 ) -> ShownTable:
     """A table of £: every column of numbers is in one unit, which the subtitle names; `total` adds a last row.

@@ -10,7 +10,7 @@ from ijbtools.finance.words import NBSP, day, money_unit, number, percent, pound
 from ijbtools.finance.years import Period
 from ijbtools.topics import _baseline_ahead as ahead
 from ijbtools.topics import _baseline_resources as resources
-from ijbtools.topics._baseline_shape import amounts_table
+from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_tests import RATINGS, tests
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import Result, ShownColumn, ShownTable
@@ -52,7 +52,7 @@ def _balance(v: View) -> ShownTable:
             ShownColumn("break_even", "Must break even"),
         ),
         frame=frame,
-        sources=(),
+        sources=RETURNS,
         notes=("A council may use reserves for one-offs. A health board may not: its limit is for the year.",),
     )
 
@@ -91,7 +91,7 @@ def _three_years(v: View) -> ShownTable:
             ShownColumn("share", "% of limit", 2),
         ),
         frame=frame,
-        sources=(),
+        sources=RETURNS,
         total=True,
         notes=("If the board bears the whole of its overspend. The share is that of the last column but one.",),
     )
@@ -114,7 +114,7 @@ def _tests(v: View) -> ShownTable:
             [(one.name, RATINGS[one.rating], one.sentence) for one in made],
             columns=["test", "rating", "sentence"],
         ),
-        sources=("S11",),
+        sources=(*RETURNS, "S11"),
         notes=(
             f"Just missed: short by no more than {percent(v.value('budget_test_margin'), 1)} of what is tested. Past "
             f"years are restated with the GDP deflator (quality {v.quality('gdp_deflator')}).",
@@ -214,7 +214,7 @@ def _agreed(v: View) -> ShownTable:
             ShownColumn("late", "Days after 31 March", 0),
         ),
         frame=frame,
-        sources=(),
+        sources=RETURNS,
     )
 
 

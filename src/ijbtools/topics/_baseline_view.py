@@ -274,16 +274,15 @@ class View:
         ward = self.value("ward_beds") * 365 * self.value("ward_occupancy")
         step = self.value("ward_step_share") * ward * unit
         share = self.value("set_aside_variable_share")
-        cash = released(fall, unit, share, ward, step)
+        falls = sorted({fall, ward, 2 * ward})
         return {
             "specialty": chosen["specialty"],
             "fall": fall,
             "unit": unit,
             "claim": fall * unit,
-            "cash": cash,
+            "cash": released(fall, unit, share, ward, step),
             "ward": ward,
-            "at_step": released(ward, unit, share, ward, step),
-            "below_step": share * unit * ward,
+            "steps": [(days, int(days // ward), released(days, unit, share, ward, step)) for days in falls],
         }
 
     @cached_property

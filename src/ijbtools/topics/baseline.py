@@ -213,12 +213,13 @@ def compute(
         "outlook": planned.outlook_of(given["services"], budgets, given["population"], use),
     }
     real = (given["partnerships"]["kind"] == "real").any()
+    returned = ("S18", "S11", "S16", "S17") if len(summary) else ()
     return BaselineResult(
         topic="baseline",
         tables=worked_out,
         used=tuple(use[name] for name in USES),
         sources=use.sources,
-        data_sources=(*(("S14", "S02", "S03") if real else ()), "S11", "S16", "S17"),
+        data_sources=(*returned, *(("S14", "S02", "S03") if real else ())),
         scenario=use.scenario,
         method=__doc__ or "",
     )
