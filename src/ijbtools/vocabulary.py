@@ -171,6 +171,8 @@ RESERVE_KINDS = _fixed({"general": "general reserve", "earmarked": "earmarked re
 
 FLOW_KINDS = _fixed({"investment": "investment", "benefit": "benefit"})
 
+CAPITAL_COUNTS = _fixed({"limit": "its capital limit", "borrowing": "its own borrowing, which revenue repays"})
+
 FUNDING_TYPES = _fixed({"revenue": "revenue", "capital": "capital"})
 
 # How good the evidence of an effect is, best first.

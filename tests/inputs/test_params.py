@@ -9,7 +9,7 @@ from ijbtools.inputs.assumptions import read_assumptions
 from ijbtools.inputs.yaml_files import load
 
 PARAMS = Path(__file__).resolve().parents[2] / "params"
-DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11", "S14", "S16", "S17", "S18"}  # of published figures, tests and duties
+DATA_SOURCES = {"S01", "S02", "S03", "S04", "S11", "S14", "S16", "S17", "S18", "S20"}  # not of assumptions
 
 FILES = {file.name: load(file) for file in sorted(PARAMS.glob("*.yaml"))}
 REGISTER = FILES.pop("sources.yaml")

@@ -233,6 +233,7 @@ MONEY = (
             Column("scheme", "id", "the scheme", refers_to="schemes.scheme"),
             of_partner("whose budget it relieves"),
             _SERVICE,
+            Column("segment", "text", "which people: an age group, a locality, a need; blank is all", required=False),
             Column("population", "number", "people concerned", unit="people"),
             Column("reach", "share", "part of them that it reaches"),
             Column("effect", "number", "units saved a person reached, a year"),
@@ -247,7 +248,7 @@ MONEY = (
             Column("ramp_years", "number", "years until it is whole"),
             Column("grade", "word", "how good the evidence is", words=words.GRADES),
         ),
-        key=("partnership", "scheme", "partner", "service"),
+        key=("partnership", "scheme", "partner", "service", "segment"),
         optional=True,
     ),
     Table(

@@ -38,6 +38,16 @@ PLACES = (
             Column("sector", "word", "kind of body", words=words.SECTORS),
             Column("regime", "word", "financial rule it works under", words=words.REGIMES),
             Column("code", "text", "official code, such as S12000033", required=False),
+            Column(
+                "capital_counts",
+                "word",
+                "what a pound of its capital counts against",
+                words=words.CAPITAL_COUNTS,
+                required=False,
+            ),
+            Column(
+                "capital_limit", "amount", "capital that it may spend, or borrow, in a year", unit="£", required=False
+            ),
         ),
         key=("partnership", "partner"),
     ),

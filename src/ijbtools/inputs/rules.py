@@ -109,6 +109,38 @@ def _no_year_missing(frame: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
+def _scheme_flows(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """A range holds its central value, years run forward, and a scheme's money is in the prices of one year."""
+    problems = []
+    for row, amount, low, high in zip(frame.index, frame["amount"], frame["low"], frame["high"], strict=True):
+        if low > amount + _HALF_PENNY or high < amount - _HALF_PENNY:
+            found = f"{exact_pounds(amount)} outside its range of {exact_pounds(low)} to {exact_pounds(high)}"
+            expected = "a range that holds the amount itself"
+            problems.append(Problem(file, found, expected, row=int(row), column="amount"))
+    backwards = frame[(frame["last_year"] < frame["first_year"]) & (frame["last_year"] != "")]
+    for row, first, last in zip(backwards.index, backwards["first_year"], backwards["last_year"], strict=True):
+        expected = "a last year no earlier than the first"
+        problems.append(Problem(file, f"from {first} to {last}", expected, row=int(row), column="last_year"))
+    for (partnership, scheme), bases in frame.groupby(["partnership", "scheme"])["price_base"]:
+        if bases.nunique() > 1:
+            named = listed(sorted(base or "no year named" for base in bases.unique()))
+            other = bases[bases != bases.iloc[0]]
+            found = f"{scheme} ({partnership}) in prices of {named}"
+            expected = "prices of one year for the whole scheme"
+            problems.append(Problem(file, found, expected, row=int(str(other.index[0])), column="price_base"))
+    return problems
+
+
+def _scheme_effects(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """An effect from a comparison is already net of what would have happened anyway."""
+    twice = frame[(frame["effect_basis"] == "net") & (frame["deadweight"] > 0)]
+    expected = "0 for a net effect, which already leaves out what would have happened anyway"
+    return [
+        Problem(file, f"a deadweight of {share:g} on a net effect", expected, row=int(row), column="deadweight")
+        for row, share in zip(twice.index, twice["deadweight"], strict=True)
+    ]
+
+
 def _returns(frame: pd.DataFrame, file: str) -> list[Problem]:
     """A return is of a table that there is."""
     unknown = frame[~frame["table"].isin(list(TABLES))]
@@ -207,5 +239,7 @@ _RULES: dict[str, Callable[[pd.DataFrame, str], list[Problem]]] = {
     "savings": _savings,
     "changes": _changes,
     "returns": _returns,
+    "scheme_flows": _scheme_flows,
+    "scheme_effects": _scheme_effects,
     "delays": _counted_twice,
 }

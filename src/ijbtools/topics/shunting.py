@@ -205,7 +205,7 @@ def compute(
         },
         used=tuple(use[name] for name in USES),
         sources=use.sources,
-        data_sources=("S01", "S02", "S03") if (partnerships["kind"] == "real").any() else (),
+        data_sources=("S01", "S02", "S03") if (partnerships["kind"] == "real").any() else ("S18",),
         scenario=use.scenario,
         method=__doc__ or "",
     )

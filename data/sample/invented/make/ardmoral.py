@@ -95,11 +95,11 @@ def made(rng: np.random.Generator) -> Made:
         ),
         "partners": table(
             _P,
-            "partner name sector regime",
+            "partner name sector regime capital_counts capital_limit",
             [
-                (_BOARD, "NHS Ardmoral", "health_board", "break_even"),
-                (_COUNCIL, "The Ardmoral Council", "council", "reserves"),
-                (_GOVERNMENT, "Scottish Government", "government", "none"),
+                (_BOARD, "NHS Ardmoral", "health_board", "break_even", "limit", pounds(4.0)),
+                (_COUNCIL, "The Ardmoral Council", "council", "reserves", "borrowing", pounds(0.25)),
+                (_GOVERNMENT, "Scottish Government", "government", "none", None, None),
             ],
         ),
         "funding": _funding(),
@@ -418,6 +418,7 @@ def _scheme() -> Made:
                 "ramp_years": flow[7],
                 "cashable_share": flow[8],
                 "grade": flow[9],
+                "price_base": _Y4,
             }
             for flow in flows
         ],

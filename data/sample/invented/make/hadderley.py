@@ -336,6 +336,11 @@ def _schemes() -> Made:
     prevention = "Follows no public account; every figure is invented. It slows growth and lowers no budget."
     schemes = (("hub", "Community hub", _Y1, 1, hub), ("prevention", "Falls prevention", CURRENT, 2, prevention))
     none, once, again, last = None, "non_recurring", "recurring", AHEAD[-1]
+    framework = (
+        "Follows no public account: the savings of the four-year framework, of which a sixteenth recurs, as the list "
+        "of savings has them, and the team that ran it. All invented."
+    )
+    schemes += (("framework", "Savings framework", _Y1, 3, framework),)
     flows = (
         ("hub", _COMMUNITY, "district-nursing", "investment", once, _Y1, _Y1, 0.8, none, none, none, none),
         ("hub", _COMMUNITY, "district-nursing", "investment", again, _Y2, CURRENT, 0.4, none, none, none, none),
@@ -343,13 +348,21 @@ def _schemes() -> Made:
         ("prevention", _ICB, "district-nursing", "investment", again, CURRENT, last, 0.35, none, none, none, none),
         ("prevention", _COUNCIL, "home-care", "benefit", again, AHEAD[0], last, 0.5, 0.2, 0.8, 0.0, "5"),
         ("prevention", _COMMUNITY, "community-hospitals", "benefit", again, AHEAD[0], last, 0.3, 0.1, 0.5, 0.0, "5"),
+        ("framework", _ICB, "district-nursing", "investment", again, _Y1, CURRENT, 0.15, none, none, none, none),
+        *(
+            ("framework", _COUNCIL, "learning-disability", "benefit", once, year, year, saved, none, none, 1.0, "1")
+            for year, saved in ((_Y1, 3.0), (_Y2, 6.0), (_Y3, 7.5), (CURRENT, 6.0))
+        ),
+        ("framework", _COUNCIL, "learning-disability", "benefit", again, CURRENT, CURRENT, 1.5, none, none, 1.0, "1"),
     )
+    base = {"hub": _Y1, "prevention": CURRENT, "framework": _Y1}
     return {
         "schemes": table(_P, "scheme name started order note", schemes),
         "scheme_flows": [
             {
                 **row,
                 "funding": "revenue",
+                "price_base": base[str(row["scheme"])],
                 **{end: None if row[end] is None else pounds(row[end]) for end in ("amount", "low", "high")},  # type: ignore[arg-type]
             }
             for row in table(
@@ -360,13 +373,17 @@ def _schemes() -> Made:
         ],
         "scheme_effects": table(
             _P,
-            "scheme partner service population reach effect effect_basis deadweight attribution drop_off unit_cost "
-            "basis cashable_share lag_months ramp_years grade",
+            "scheme partner service segment population reach effect effect_basis deadweight attribution drop_off "
+            "unit_cost basis cashable_share lag_months ramp_years grade",
             [
-                ("prevention", _COUNCIL, "home-care", 4_200, 0.2, 26.0, "gross", 0.15, 0.9, 0.1, 25.4,
+                ("prevention", _COUNCIL, "home-care", "aged 75 to 84", 2_900, 0.2, 21.0, "gross", 0.15, 0.9, 0.1, 25.4,
                  "full_average", 0.0, 6, 2, "5"),
-                ("prevention", _COMMUNITY, "community-hospitals", 4_200, 0.2, 1.1, "net", 0.0, 0.9, 0.1, 360,
-                 "full_average", 0.0, 6, 2, "5"),
+                ("prevention", _COUNCIL, "home-care", "aged 85 and over", 1_300, 0.25, 37.0, "gross", 0.15, 0.9, 0.1,
+                 25.4, "full_average", 0.0, 6, 2, "5"),
+                ("prevention", _COMMUNITY, "community-hospitals", "aged 75 to 84", 2_900, 0.2, 0.9, "net", 0.0, 0.9,
+                 0.1, 360, "full_average", 0.0, 6, 2, "5"),
+                ("prevention", _COMMUNITY, "community-hospitals", "aged 85 and over", 1_300, 0.25, 1.6, "net", 0.0,
+                 0.9, 0.1, 360, "full_average", 0.0, 6, 2, "5"),
             ],
         ),
     }  # fmt: skip

@@ -72,8 +72,22 @@ def made(rng: np.random.Generator) -> Made:
             }
         ],
         "partners": [
-            _own(partner=NHS, name="NHS Norland", sector="health_board", regime="break_even"),
-            _own(partner=COUNCIL, name="Strathorran Council", sector="council", regime="reserves"),
+            _own(
+                partner=NHS,
+                name="NHS Norland",
+                sector="health_board",
+                regime="break_even",
+                capital_counts="limit",
+                capital_limit=pounds(6.0),
+            ),
+            _own(
+                partner=COUNCIL,
+                name="Strathorran Council",
+                sector="council",
+                regime="reserves",
+                capital_counts="borrowing",
+                capital_limit=pounds(9.0),
+            ),
             _own(partner=IJB, name="Strathorran IJB", sector="ijb", regime="reserves"),
         ],
         "returns": _returns(),
@@ -331,14 +345,21 @@ def _actions() -> list[Row]:
 def _schemes() -> list[Row]:
     note = (
         "Reablement at home straight after hospital, before care is arranged. Follows no public account: the amounts "
-        "are the constructed case of the method, taken as cash. Tried in four practices from April 2025; the measure "
-        "was hospital days a quarter per 1,000 people aged 75 and over. All of it is invented."
+        "are the constructed case of the method, in prices of 2026/27. Tried in four practices from April 2025; the "
+        "measure was hospital days a quarter per 1,000 people aged 75 and over. All of it is invented."
     )
     return [_own(scheme="home-first", name="Home First", started=year_name(2027), order=1, note=note)]
 
 
 def _scheme_flows() -> list[Row]:
-    common = {"scheme": "home-first", "recurrence": "recurring", "funding": "revenue", "ramp_years": 0, "grade": "4"}
+    common = {
+        "scheme": "home-first",
+        "recurrence": "recurring",
+        "funding": "revenue",
+        "ramp_years": 0,
+        "grade": "4",
+        "price_base": year_name(2026),  # growth, uplift and amounts are all taken in these prices
+    }
     rows = [
         _own(
             **common,

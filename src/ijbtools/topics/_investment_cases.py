@@ -1,0 +1,193 @@
+"""Schemes as cases: arrays of what each costs and brings, by line and year, ready for any growth, uplift or sample.
+
+A line of benefit is a scheme's effect on one budget (partner and service), a line of investment what one partner pays.
+Years run from year 0, which is the scheme's first year or the latest year with a budget, whichever comes first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ijbtools.finance.years import Period, year_name
+from ijbtools.inputs.assumptions import Assumptions
+from ijbtools.topics._investment_sums import in_steps, released_of
+
+LINE = ["partner", "service"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scheme. Arrays have a row a line and a column a year; amounts in £, in the prices of `base`."""
+
+    partnership: str
+    scheme: str
+    name: str
+    order: int
+    years: tuple[str, ...]
+    base: str
+    benefits: pd.DataFrame  # partner, service, segment, share (cashable), and what the build-up rests on
+    gross: np.ndarray  # benefit by line
+    earlier: np.ndarray  # benefit of schemes before it on the same budget
+    budget: np.ndarray  # budget of the line in the latest year with one, as if no scheme were there; nan if unknown
+    ahead: np.ndarray  # years after that year; 0 until then
+    costs: pd.DataFrame  # partner, recurrence, funding
+    investment: np.ndarray  # cost by line of cost
+
+    def do_nothing(self, growth: float) -> np.ndarray:
+        """What the budgets' services cost without any scheme, by line and year."""
+        return self.budget[:, None] * (1 + growth) ** self.ahead[None, :]
+
+    def parts(
+        self, growth: float, uplift: float, step: float = 0.0, scale: float = 1.0, share: float | None = None
+    ) -> dict:
+        """Gross, released, cash, freed and absorbed benefit by line and year.
+
+        Schemes on one budget share what it can release in their order: this one has what is released with it, less
+        what is released without it. `scale` multiplies its benefits, `share` replaces its cashable shares. In a line
+        whose budget is unknown, or a year that has one, nothing is absorbed.
+        """
+        gross = self.gross * scale
+        nothing, rolled = self.do_nothing(growth), self.budget[:, None] * (1 + uplift) ** self.ahead[None, :]
+        before = released_of(self.earlier, nothing, rolled)
+        together = released_of(self.earlier + gross, nothing, rolled)
+        released = np.where(np.isnan(nothing), gross, together - before)
+        shares = self.benefits["share"].to_numpy(float) if share is None else np.full(len(self.benefits), share)
+        cash = in_steps(released * shares[:, None], step)
+        return {
+            "gross": gross,
+            "released": released,
+            "cash": cash,
+            "freed": released - cash,
+            "absorbed": gross - released,
+        }
+
+
+def cases(tables: Mapping[str, pd.DataFrame], use: Assumptions) -> list[Case]:
+    """Every scheme of every partnership, in the order in which they act.
+
+    A scheme acts on what earlier ones have left of the same budget: its benefit there is times 1 − (earlier benefits /
+    cost if nothing is done). The budget is that of the latest year, with what schemes already take out put back.
+    """
+    budgets = tables["budgets"].groupby(["partnership", *LINE, "year"])["recurring"].sum()
+    latest = tables["budgets"].groupby("partnership")["year"].max()
+    found: list[Case] = []
+    for partnership, rows in tables["schemes"].sort_values(["partnership", "order"]).groupby("partnership"):
+        now = int(str(latest.get(partnership, rows["started"].min()))[:4])
+        own = [
+            (row, *_lines(tables, str(partnership), row, now, use))
+            for row in rows.itertuples(index=False)
+            if len(_of(tables["scheme_flows"], str(partnership), row.scheme))
+        ]
+        found += _in_order(
+            str(partnership), own, budgets, now, use["do_nothing_growth"].at(Period.parse(year_name(now)))
+        )
+    return found
+
+
+def _of(frame: pd.DataFrame, partnership: str, scheme: str) -> pd.DataFrame:
+    return frame[(frame["partnership"] == partnership) & (frame["scheme"] == scheme)]
+
+
+def _lines(
+    tables: Mapping[str, pd.DataFrame], partnership: str, row: Any, now: int, use: Assumptions
+) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """A scheme's lines of benefit, its flows, and its years as calendar years."""
+    flows = _of(tables["scheme_flows"], partnership, row.scheme)
+    built = build_up(_of(tables["scheme_effects"], partnership, row.scheme), flows, use)
+    claimed = flows[flows["kind"] == "benefit"]
+    if len(built):  # what is built up from people and effects replaces what is claimed for the same budget
+        known = claimed[LINE].apply(tuple, axis=1).isin(set(built[LINE].itertuples(index=False, name=None)))
+        claimed = claimed[~known]
+    plain = {"segment": "", "drop_off": 0.0, "lag_months": 0.0, "source": "claimed"}
+    claimed = claimed.assign(
+        share=claimed["cashable_share"].fillna(0.0), ramp_years=claimed["ramp_years"].fillna(0.0), **plain
+    )
+    parts = [one[_BENEFIT] for one in (built.assign(source="built up"), claimed) if len(one)]
+    lines = pd.concat(parts, ignore_index=True) if parts else claimed[_BENEFIT]
+    last = max(int(year[:4]) for year in flows["last_year"])
+    return lines, flows, np.arange(min(int(row.started[:4]), now), last + 1)
+
+
+_BENEFIT = [
+    *LINE, "segment", "share", "amount", "drop_off", "lag_months", "ramp_years", "first_year", "last_year", "source",
+]  # fmt: skip
+
+
+def _in_order(partnership: str, own: list, budgets: pd.Series, now: int, growth: float) -> list[Case]:
+    """Cases of one partnership: each line after those that act on the same budget before it."""
+    whole = {n: np.array([_profile(line, starts) for line in lines.itertuples(index=False)]).reshape(len(lines), -1)
+             for n, (_, lines, _, starts) in enumerate(own)}  # fmt: skip
+    size: dict[tuple[str, str], float] = {}
+    for n, (_, lines, _, starts) in enumerate(own):
+        for i, key in enumerate(lines[LINE].itertuples(index=False, name=None)):
+            size.setdefault(key, float(budgets.get((partnership, *key, year_name(now)), float("nan"))))
+            size[key] += float(whole[n][i, starts == now].sum())
+    taken: dict[tuple[str, str], dict[int, float]] = {}
+    found = []
+    for n, (row, lines, flows, starts) in enumerate(own):
+        ahead = np.clip(starts - now, 0, None)
+        keys = list(lines[LINE].itertuples(index=False, name=None))
+        budget = np.array([size[key] for key in keys], dtype=float)
+        gross, earlier = whole[n].reshape(len(keys), len(starts)), np.zeros((len(keys), len(starts)))
+        for i, key in enumerate(keys):
+            before = taken.setdefault(key, {})
+            earlier[i] = [before.get(int(start), 0.0) for start in starts]
+            nothing = budget[i] * (1 + growth) ** ahead
+            if nothing.min() > 0:
+                gross[i] = gross[i] * np.clip(1 - earlier[i] / nothing, 0.0, 1.0)
+            for start, amount in zip(starts, gross[i], strict=True):
+                before[int(start)] = before.get(int(start), 0.0) + float(amount)
+        costs = flows[flows["kind"] == "investment"].reset_index(drop=True)
+        spent = np.array(
+            [
+                np.where((starts >= int(a[:4])) & (starts <= int(b[:4])), amount, 0.0)
+                for a, b, amount in zip(costs["first_year"], costs["last_year"], costs["amount"], strict=True)
+            ]
+        ).reshape(len(costs), len(starts))
+        years = tuple(year_name(int(start)) for start in starts)
+        base = next((one for one in flows["price_base"] if one), "")
+        kinds = costs[["partner", "service", "recurrence", "funding"]]
+        about = (partnership, row.scheme, row.name, int(row.order), years, base)
+        found.append(Case(*about, lines, gross, earlier, budget, ahead, kinds, spent))
+    return found
+
+
+def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd.DataFrame:
+    """Benefits from people and effects, one factor after the other; the columns of the table and the running product.
+
+    people · reach · effect · (1 − deadweight) · attribution · unit cost · (1 − correction of the grade), a year, once
+    whole and before any of it drops off.
+    """
+    if effects.empty:
+        return pd.DataFrame(columns=[*_BENEFIT, *STEPS, "grade", "correction"])
+    rates = {grade: use[f"correction_grade_{grade}"].at(Period.parse("2026/27")) for grade in set(effects["grade"])}
+    rows = effects.assign(correction=effects["grade"].map(rates), share=effects["cashable_share"])
+    rows["people"] = rows["population"] * rows["reach"]
+    rows["units"] = rows["people"] * rows["effect"]
+    rows["valued"] = rows["units"] * rows["unit_cost"]
+    rows["net_of_deadweight"] = rows["valued"] * (1 - rows["deadweight"])
+    rows["attributed"] = rows["net_of_deadweight"] * rows["attribution"]
+    rows["amount"] = rows["attributed"] * (1 - rows["correction"])
+    spans = flows.groupby(LINE).agg(first_year=("first_year", "min"), last_year=("last_year", "max"))
+    whole = flows["first_year"].min(), flows["last_year"].max()
+    rows = rows.merge(spans.reset_index(), on=LINE, how="left")
+    return rows.fillna({"first_year": whole[0], "last_year": whole[1]}).reset_index(drop=True)
+
+
+STEPS = ("people", "units", "valued", "net_of_deadweight", "attributed")
+
+
+def _profile(line: Any, starts: np.ndarray) -> np.ndarray:
+    """A year's benefit: nothing before its first year and its lag, then ramping up, then dropping off."""
+    first, last = int(line.first_year[:4]), int(line.last_year[:4])
+    age = starts - first  # whole years since it began
+    lag = line.lag_months / 12
+    live = np.clip(age + 1 - lag, 0.0, 1.0)  # part of the year in which it works
+    ramp = line.ramp_years
+    risen = np.clip((age + 1 - lag) / ramp, 0.0, 1.0) if ramp > 0 else np.ones(len(starts))
+    kept = (1 - line.drop_off) ** np.clip(age, 0, None)
+    inside = (starts >= first) & (starts <= last)
+    return np.where(inside, line.amount * live * np.minimum(risen, 1.0) * kept, 0.0)
