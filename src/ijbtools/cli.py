@@ -73,7 +73,7 @@ def check(what: tuple[Path, ...]) -> None:
     parameters, its tables and its assumptions.
     """
     from ijbtools.inputs.reader import THEN, read
-    from ijbtools.publish.plans import check_plan, read_plan
+    from ijbtools.publish.plans import check_plan, planned_warnings, read_plan
 
     problems: list[Problem] = []
     for one in what:
@@ -83,6 +83,8 @@ def check(what: tuple[Path, ...]) -> None:
                 found = check_plan(planned)
                 problems += found
                 if not found:
+                    for warning in planned_warnings(planned):
+                        click.echo(f"To know: {warning}")
                     click.echo(f"{one.name}: {len(planned.jobs)} briefings, no problem")
                 continue
             tables = read(one)

@@ -117,7 +117,7 @@ BAD = {
     ),
     "budgets of one year in two prices": (
         {"budgets": BUDGETS + budget("2025/26") + f"{NHS},delegated,2025/26,100,0,,2023/24\n"},
-        [("budgets", 3, "price_base", "norland 2025/26 in prices of 2023/24 or 2025/26", ONE_PRICE, "")],
+        [("budgets", 3, "price_base", "norland 2025/26 in prices of 2023/24 and 2025/26", ONE_PRICE, "")],
     ),
     "a budget for the whole and for its localities": (
         {"budgets": BUDGETS + "".join(budget("2025/26", 60, locality=one) for one in ("East", "West", ""))},
@@ -236,7 +236,7 @@ def test_amounts_of_one_year_are_in_one_price_base(tmp_path, table):
     other = row.format(9).replace("base,", "uplift,").replace("demand,", "price,")
     text = heading.replace("\n", ",price_base\n") + f"{row.format(8)},\n{other},2024/25\n"
     assert problems(folder(tmp_path, {table: text})) == [
-        Problem(f"{table}.csv", "norland 2025/26 in prices of 2024/25 or 2025/26", ONE_PRICE, 3, "price_base")
+        Problem(f"{table}.csv", "norland 2025/26 in prices of 2024/25 and 2025/26", ONE_PRICE, 3, "price_base")
     ]
 
 

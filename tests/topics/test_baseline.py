@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ijbtools.inputs import read
@@ -12,7 +12,11 @@ from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.topics import baseline
 
 steady = settings(
-    deadline=None, derandomize=True, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    derandomize=True,
+    max_examples=12,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 HALF_PENNY = 0.005
@@ -259,6 +263,25 @@ def test_next_year_and_scenarios(assumptions, base, pressure, saved, once, uplif
     assert plan.loc["central", "gap"] == pytest.approx(known, abs=HALF_PENNY)
     gaps = plan.loc[["favourable", "central", "adverse"], "gap"].tolist()
     assert gaps[0] <= gaps[1] + HALF_PENNY <= gaps[2] + 2 * HALF_PENNY
+
+
+def test_three_scenarios(assumptions):
+    """Pressures, savings and uplift stand at the ends of their ranges in each year ahead, uplift upon uplift."""
+    years = (NEXT, "2028/29")
+    moved = [
+        (NHS, year, "", step, amount, "recurring")
+        for year in years
+        for step, amount in (("pay", 10e6), ("saving", -5e6))
+    ]
+    money = [agreed(NHS, 100e6, year=year) for year in (NOW, *years)]
+    tables = place([(NHS, NOW, 100e6, 0.0)], money, changes=moved)
+    plan = baseline.compute(tables, assumptions).tables["plan"].query(f"from_year == '{NOW}'")
+    gaps = plan.set_index(["scenario", "year"])["gap"] / 1e6
+    # favourable: 100 + 10 · 0.8 − 5 − 100 · 1.01 = 2.0;  106 − 100 · 1.01² = 3.99
+    assert gaps["favourable"].tolist() == pytest.approx([2.0, 3.99])
+    assert gaps["central"].tolist() == pytest.approx([5.0, 10.0])
+    # adverse: 100 + 10 · 1.2 − 5 · 0.6 − 100 · 0.99 = 10.0;  118 − 100 · 0.99² = 19.99
+    assert gaps["adverse"].tolist() == pytest.approx([10.0, 19.99])
 
 
 @pytest.mark.parametrize(("partnership", "period"), PAGES)

@@ -9,7 +9,7 @@ Source: this project's own rule, from the Scottish Government's financial assura
 
 import pandas as pd
 
-_WHO = ["partnership", "year", "partner"]
+_WHO = ["partnership", "year", "partner", "to_partner"]
 
 
 def brought(funding: pd.DataFrame, partners: pd.DataFrame, partnerships: pd.DataFrame) -> pd.DataFrame:
@@ -24,9 +24,9 @@ def brought(funding: pd.DataFrame, partners: pd.DataFrame, partnerships: pd.Data
     rows = rows[own & ~rows["kind"].isin(["reserves", "overspend_share"]) & (rows["sector"] != "government")]
     agreed = rows[rows["status"] == "agreed"]
     offered = rows[rows["status"] == "offered"]
-    latest = offered["dated"] == offered.groupby(_WHO)["dated"].transform("max")
+    latest = offered["dated"] == offered.groupby([*_WHO, "recurrence"])["dated"].transform("max")
     known = agreed[_WHO].drop_duplicates()
     stands = offered[latest].merge(known, on=_WHO, how="left", indicator=True)
     stands = stands[stands["_merge"] == "left_only"].drop(columns="_merge")
-    columns = [*_WHO, "to_partner", "amount", "recurrence", "kind", "condition", "status", "dated"]
+    columns = [*_WHO, "amount", "recurrence", "kind", "condition", "status", "dated"]
     return pd.concat([agreed, stands])[columns].rename(columns={"status": "standing"}).reset_index(drop=True)

@@ -137,6 +137,16 @@ class Assumption(Checked):
         given["label"] = f"{self.label}: {option.label}"
         return self.model_copy(update={**given, "options": {}})
 
+    @property
+    def doubt(self) -> str:
+        """What looks like a slip of the unit: growth of 4 where 4% was meant, say. Empty where nothing does."""
+        large = [value for value in self.value.values() if abs(value) > 1]
+        if self.unit != "share" or not large:
+            return ""
+        return (
+            f"{self.label}: found {large[0]:g} as a share, which is {large[0] * 100:g}%; was {large[0] / 100:g} meant?"
+        )
+
     def at(self, period: Period) -> float:
         """The value on that date: the latest that begins no later, or the earliest there is."""
         dated = sorted((year, value) for year, value in self.value.items() if year != ALWAYS)
@@ -179,6 +189,15 @@ class Assumptions(Mapping[str, Assumption]):
 
     def __len__(self) -> int:
         return len(self.items_by_name)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Values that look like a slip of the unit."""
+        return tuple(
+            Problem("params", one.doubt, "a share such as 0.04 for 4%", warning=True)
+            for one in self.items_by_name.values()
+            if one.doubt
+        )
 
     def pick(self, names: Iterable[str]) -> "Assumptions":
         """Only the named assumptions. InputRefused where one is nowhere in the files."""

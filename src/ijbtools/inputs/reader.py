@@ -86,6 +86,16 @@ def need(tables: Mapping[str, pd.DataFrame], *names: str) -> None:
         )
 
 
+def given(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """The table of that name with all its columns; an empty one where it was not sent."""
+    columns = TABLES[name].columns
+    empty = pd.DataFrame({c.name: pd.Series(dtype="float64" if c.kind in _DTYPES else "str") for c in columns})
+    if name not in tables or tables[name].empty:
+        return empty
+    missing = [c.name for c in columns if c.name not in tables[name]]
+    return tables[name].assign(**{c: float("nan") if empty[c].dtype == "float64" else "" for c in missing})
+
+
 def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []

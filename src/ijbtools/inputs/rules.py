@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from ijbtools.errors import Problem, listed, nearest
+from ijbtools.errors import Problem, nearest
 from ijbtools.finance.contributions import brought
 from ijbtools.finance.words import exact_pounds
 from ijbtools.finance.years import Period, year_name
@@ -123,7 +123,7 @@ def _scheme_flows(frame: pd.DataFrame, file: str) -> list[Problem]:
         problems.append(Problem(file, f"from {first} to {last}", expected, row=int(row), column="last_year"))
     for (partnership, scheme), bases in frame.groupby(["partnership", "scheme"])["price_base"]:
         if bases.nunique() > 1:
-            named = listed(sorted(base or "no year named" for base in bases.unique()))
+            named = " and ".join(sorted(base or "no year named" for base in bases.unique()))
             other = bases[bases != bases.iloc[0]]
             found = f"{scheme} ({partnership}) in prices of {named}"
             expected = "prices of one year for the whole scheme"
@@ -161,7 +161,7 @@ def _one_price_base(frame: pd.DataFrame, file: str) -> list[Problem]:
     for (partnership, year), bases in base.groupby([frame["partnership"], frame["year"]]):
         if bases.nunique() > 1:
             other = bases[bases != bases.iloc[0]]
-            found = f"{partnership} {year} in prices of {listed(sorted(bases.unique()))}"
+            found = f"{partnership} {year} in prices of {' and '.join(sorted(bases.unique()))}"
             expected = "prices of one year, best the cash of the year itself"
             problems.append(Problem(file, found, expected, row=int(str(other.index[0])), column="price_base"))
     return problems

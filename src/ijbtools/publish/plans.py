@@ -134,3 +134,14 @@ def check_plan(planned: Planned) -> list[Problem]:
             problem = Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close)
             problems += [problem] if problem not in problems else []
     return problems
+
+
+def planned_warnings(planned: Planned) -> list[Problem]:
+    """What looks doubtful in the assumptions of a plan that has no problem, each once."""
+    scenarios = dict.fromkeys(str(job.parameters.get("scenario", "")) for job in planned.jobs)
+    found = [
+        warning
+        for scenario in scenarios
+        for warning in read_assumptions(planned.home / "params", planned.home / scenario if scenario else None).warnings
+    ]
+    return list(dict.fromkeys(found))

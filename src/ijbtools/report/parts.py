@@ -125,7 +125,9 @@ _METHOD_TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 def assumptions(result: Result) -> Part:
     """What is assumed: value, range and what its ends mean, quality as word and shape, source, owner."""
     rows = [_assumption(result, assumption) for assumption in result.used]
-    return part("assumptions", rows=rows, scenario=result.scenario, qualities=_qualities(result.used))
+    doubts = [one.doubt for one in result.used if one.doubt]
+    qualities = _qualities(result.used)
+    return part("assumptions", rows=rows, scenario=result.scenario, qualities=qualities, doubts=doubts)
 
 
 def checks(result: Result) -> Part:

@@ -8,11 +8,12 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.outlook import people_growth
 from ijbtools.finance.words import change, listed, money_unit, number, percent, pounds
 from ijbtools.finance.years import Period, year_name
+from ijbtools.topics._ageing import use_by_age
 from ijbtools.topics._baseline_frames import HALF_PENNY
-from ijbtools.topics._baseline_plan import SCENARIOS, use_by_age
+from ijbtools.topics._baseline_plan import SCENARIOS
 from ijbtools.topics._baseline_resources import category_label
-from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import View
+from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import ShownColumn, ShownTable
 
 POOL = "the pool"
@@ -47,7 +48,6 @@ def _plan(v: View) -> ShownTable:
         f"{percent(_end(v, 'plan_savings', 'high'))} of savings delivered (quality {v.quality('plan_pressures')})."
     )
     return amounts_table(
-        v,
         frame,
         {
             "year": "Year and scenario",
@@ -123,7 +123,6 @@ def _next_year(v: View) -> ShownTable:
     )
     named = {one: "The pool" if one == POOL else v.partner(one) for one in partners}
     return amounts_table(
-        v,
         frame,
         {"driver": "What drives it", **named, "all": "All"},
         title=f"The gap of {v.back(-1)} is {pounds(gap)}, {percent(gap / budget, 1)} of this year’s budget",
@@ -160,7 +159,6 @@ def _statement(v: View) -> ShownTable:
     lines["Gap still to be closed"] = [c - r - s for c, r, s in zip(cost, resources, reserves, strict=True)]
     frame = pd.DataFrame(lines, index=years).T.rename_axis("line").reset_index()
     return amounts_table(
-        v,
         frame,
         {"line": "Line", **{year: year for year in years}},
         title="The annual financial statement, from the same rows",
@@ -185,7 +183,6 @@ def _outlook(v: View) -> ShownTable:
     frame.insert(0, "what", [category_label(str(one)) for one in frame.index])
     use = ", ".join(number(v.value(name), 0) for name in ("use_65_74", "use_75_84", "use_85_over"))
     return amounts_table(
-        v,
         frame,
         {"what": "Spent on", "now": v.year, "people": "People", "prices": "Prices", "then": str(last)},
         title=f"Doing nothing would cost {percent(growth)} more by {last}",
@@ -211,7 +208,6 @@ def _localities(v: View) -> ShownTable:
     frame = wide.reset_index()
     frame["all"] = wide.sum(axis=1).to_numpy()
     return amounts_table(
-        v,
         frame,
         {"locality": "Locality", **{one: v.service(one) for one in services}, "all": "All"},
         title="The services whose budget is known by locality",
@@ -232,7 +228,6 @@ def _real_terms(v: View) -> ShownTable:
     frame = pd.DataFrame(lines, columns=["year", "budget", "spent", "real_budget", "real_spent"])
     moved = change(frame["real_budget"].iloc[-1], frame["real_budget"].iloc[0], frame["year"].iloc[0])
     return amounts_table(
-        v,
         frame,
         {
             "year": "Year",

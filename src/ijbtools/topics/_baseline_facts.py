@@ -13,7 +13,7 @@ def checks(result: Result) -> list[Check]:
     tables = result.tables
     year = result.period.financial_year if result.period else ""
     found = [
-        *_bridges(tables["bridge"], tables["in_budget"], year),
+        *_bridges(tables["bridge"], tables["in_budget"], tables["changes"], year),
         *_funded(tables["summary"], year),
         *_saved(tables["savings"], tables["changes"], tables["in_budget"], year),
         *_set_aside(tables["use"], tables["specialty_costs"], bool(result.partnership)),
@@ -33,21 +33,22 @@ def _worst(residuals: pd.Series) -> float:
     return float(residuals.iloc[residuals.abs().argmax()]) if len(residuals) else 0.0
 
 
-def _bridges(bridge: pd.DataFrame, budgets: pd.DataFrame, year: str) -> list[tuple[str, float]]:
-    rows = _of(bridge, year)
+def _bridges(bridge: pd.DataFrame, budgets: pd.DataFrame, changes: pd.DataFrame, year: str) -> list[tuple[str, float]]:
+    sent = changes.loc[changes["period"] == "", _WHERE].drop_duplicates()
+    rows = _of(bridge, year).merge(sent, on=_WHERE)  # without changes there is no bridge to close
     if rows.empty:
         return []
     keys = ["partnership", "partner", "service", "year"]
     steps = rows[rows["step"] != "closing"].groupby(keys)["amount"].sum()
     closing = rows[rows["step"] == "closing"].set_index(keys)["amount"]
-    own = budgets.groupby(keys)["recurring"].sum()
+    own = budgets.merge(rows[_WHERE].drop_duplicates(), on=_WHERE).groupby(keys)["recurring"].sum()
     known = own.groupby(level=[0, 3]).sum()
     there = closing[[(key[0], key[3]) in known.index for key in closing.index]]
     return [
         ("Opening and steps of every bridge, less its closing", _worst(steps - closing)),
         (
             "Closing of the bridge, less the recurring budget of each service",
-            _worst(there.subtract(own.reindex(there.index), fill_value=0.0)),
+            _worst(there.subtract(own, fill_value=0.0)),
         ),
     ]
 
@@ -122,7 +123,9 @@ def facts(result: Result) -> pd.DataFrame:
         "evidence": "evidence_of_pressures",
     }
     for column, measure in names.items():
-        lines.append(summary.assign(measure=measure, amount=summary[column], **money))
+        about_money = column.startswith(("f_", "gap", "left", "hidden"))
+        own = summary[summary["funded"]] if about_money else summary
+        lines.append(own.assign(measure=measure, amount=own[column], **money))
     for column, status in (("expected", "forecast"), ("outturn", "outturn"), ("forecast", "forecast")):
         measure = "savings_expected" if column == "expected" else f"{column}_total"
         known = summary[summary[column].notna()]
@@ -139,16 +142,24 @@ def facts(result: Result) -> pd.DataFrame:
     use = _of(tables["use"], year)
     lines.append(use.assign(measure="set_aside_use_" + use["specialty"], **(money | {"status": "outturn"})))
     plan = _of(tables["plan"], year, "from_year")
+    if not year:  # of all plans for a year, the latest
+        plan = plan[plan["from_year"] == plan.groupby("partnership")["from_year"].transform("max")]
     for column in ("e_r", "e_n", "f_r", "f_n", "gap"):
         measure = "plan_" + column + "_" + plan["scenario"]
         lines.append(plan.assign(measure=measure, amount=plan[column], **(money | {"status": "assumed"})))
     outlook = _of(tables["outlook"], year, "from_year")
+    if not year:
+        outlook = outlook[outlook["from_year"] == outlook.groupby("partnership")["from_year"].transform("max")]
     nothing = outlook.groupby([*_WHERE], as_index=False)["amount"].sum()
     lines.append(nothing.assign(measure="do_nothing_cost", **(money | {"status": "assumed"})))
     published = _of(tables["published"], year)
     published = published.rename(columns={"partner": "to_partner"})
     lines.append(published.assign(**(money | {"status": "published"})))
-    table = pd.concat([line.assign(topic=result.topic) for line in lines if len(line)], ignore_index=True)
+    known = set(tables["partnerships"]["partnership"])
+    filled = [line[line["partnership"].isin(known)].assign(topic=result.topic) for line in lines if len(line)]
+    if not filled:
+        return pd.DataFrame(columns=list(FACT_COLUMNS))
+    table = pd.concat(filled, ignore_index=True)
     table["period"] = table["year"]
     table["price_base"] = table["price_base"].mask(table["price_base"] == "", table["year"])
     table = table.reindex(columns=list(FACT_COLUMNS))

@@ -9,8 +9,8 @@ from ijbtools.finance.words import change, listed, money_unit, number, percent, 
 from ijbtools.topics import _baseline_ahead as ahead
 from ijbtools.topics._baseline_resources import TABLES as RESOURCES
 from ijbtools.topics._baseline_resources import bringer, by_category, category_label, shares
-from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import GREEN, View
+from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
 
 _MOST = 9  # services that a picture names; the rest is "other services"
@@ -108,9 +108,7 @@ def _services(v: View) -> ShownFigure:
         ],
         columns=["service", "kind", "amount"],
     )
-    table = amounts_table(
-        v,
-        chosen.drop(columns=["service"], errors="ignore"),
+    table = amounts_table(chosen.drop(columns=["service"], errors="ignore"),
         {"name": "Service", "mean_cash": "Mean, cash", "mean": "Mean, restated", "latest": "Latest year, restated",
          "budget": "Budget", "short": "Short"},
         title="Budgets beside three years of spending",

@@ -6,25 +6,13 @@ import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.years import Period, year_name
-from ijbtools.inputs.tables import TABLES
 from ijbtools.topics.result import Result
 
 HALF_PENNY = 0.005
 BRIDGE = ["partnership", "partner", "service", "step", "amount", "year"]
-_NUMBERS = ("number", "amount", "count", "share")
 _WHERE = ["partnership", "year"]
 _WHO = ["partnership", "year", "partner"]
 _LINE = ["partnership", "year", "partner", "service"]
-
-
-def of(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    """The table of that name with all its columns; an empty one where it was not sent."""
-    columns = TABLES[name].columns
-    empty = pd.DataFrame({c.name: pd.Series(dtype="float64" if c.kind in _NUMBERS else "str") for c in columns})
-    if name not in tables or tables[name].empty:
-        return empty
-    missing = [c.name for c in columns if c.name not in tables[name]]
-    return tables[name].assign(**{c: float("nan") if empty[c].dtype == "float64" else "" for c in missing})
 
 
 def sent(result: Result, table: str) -> bool:
@@ -54,14 +42,23 @@ def of_services_in_budget(changes: pd.DataFrame, budgets: pd.DataFrame) -> pd.Da
 
 
 def forecasts(spending: pd.DataFrame, budgets: pd.DataFrame) -> pd.DataFrame:
-    """Managers' latest forecast of each line of the budget: forecast, its one-off part, and the month it was made."""
+    """Managers' latest forecast of each line of the budget: forecast, its one-off part, and the month it was made.
+
+    A line that its partner has not forecast with the others is taken at its budget.
+    """
     rows = spending[spending["forecast"].notna()]
     periods = {month: Period.parse(month) for month in rows["month"].unique()}
     rows = rows.assign(year=rows["month"].map({month: one.financial_year for month, one in periods.items()}))
     rows = rows.merge(budgets[_LINE].drop_duplicates(), on=_LINE)
-    last = rows["month"] == rows.groupby(_WHERE)["month"].transform("max")
-    rows = rows[last].assign(forecast_one_off=rows["forecast_one_off"].fillna(0.0))
-    return rows.groupby([*_LINE, "month"], as_index=False)[["forecast", "forecast_one_off"]].sum()
+    rows = rows[rows["month"] == rows.groupby(_WHO)["month"].transform("max")]
+    made = rows.assign(forecast_one_off=rows["forecast_one_off"].fillna(0.0))
+    made = made.groupby([*_LINE, "month"], as_index=False)[["forecast", "forecast_one_off"]].sum()
+    lines = budgets.groupby(_LINE, as_index=False)[["recurring", "non_recurring"]].sum()
+    lines = lines.merge(made[[*_WHO, "month"]].drop_duplicates(), on=_WHO)
+    lines = lines.merge(made.drop(columns="month"), on=_LINE, how="left")
+    lines["forecast_one_off"] = lines["forecast_one_off"].where(lines["forecast"].notna(), lines["non_recurring"])
+    lines["forecast"] = lines["forecast"].fillna(lines["recurring"] + lines["non_recurring"])
+    return lines[[*_LINE, "month", "forecast", "forecast_one_off"]]
 
 
 def by_partner(
@@ -103,7 +100,7 @@ def _savings(savings: pd.DataFrame) -> pd.DataFrame:
     return work.groupby(_WHO)[columns].sum()
 
 
-def summary(partners: pd.DataFrame, funding: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def summary(partners: pd.DataFrame, funded: pd.DataFrame, funding: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """One row a partnership and year with a budget: E, F, the gap and what hides it.
 
     gap = (e_r + e_n) − (f_r + f_n);   left = gap − reserves;   hidden = e_r − f_r where left ≤ 0
@@ -112,11 +109,15 @@ def summary(partners: pd.DataFrame, funding: pd.DataFrame, changes: pd.DataFrame
     """
     amounts = [c for c in partners if c not in (*_WHO, "outturn", "outturn_one_off", "forecast", "forecast_one_off")]
     rows = partners.groupby(_WHERE)[[c for c in amounts if c != "underlying"]].sum()
-    known = ["outturn", "outturn_one_off", "forecast", "forecast_one_off"]
-    rows = rows.join(partners.groupby(_WHERE)[known].sum(min_count=1))
+    spends = partners[(partners["e_r"] != 0) | (partners["e_n"] != 0)]
+    for name in ("outturn", "forecast"):  # known of the whole only where every partner that spends has said it
+        every = spends[name].notna().groupby([spends["partnership"], spends["year"]]).all()
+        sums = partners.groupby(_WHERE)[[name, f"{name}_one_off"]].sum(min_count=1)
+        rows = rows.join(sums[every.reindex(sums.index, fill_value=False)])
     rows = rows[(rows["e_r"] != 0) | (rows["e_n"] != 0)]
     reserves = funding[(funding["kind"] == "reserves") & (funding["status"] == "agreed")]
     rows["reserves"] = reserves.groupby(_WHERE)["amount"].sum().reindex(rows.index).fillna(0.0)
+    rows["funded"] = funded.groupby(_WHERE)["amount"].count().reindex(rows.index).fillna(0) > 0
     rows["gap_r"], rows["gap_n"] = rows["e_r"] - rows["f_r"], rows["e_n"] - rows["f_n"]
     rows["gap"] = rows["gap_r"] + rows["gap_n"]
     rows["left"] = rows["gap"] - rows["reserves"]

@@ -46,6 +46,7 @@ SHOWS = MappingProxyType(
 # Lists and breakdowns that a page folds away.
 SECONDARY = (
     "savings",
+    "release",
     "offers",
     "agreed",
     "by_service",

@@ -1,17 +1,15 @@
 """Years ahead: the plan in three scenarios, and what doing nothing would cost the people there will be."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from ijbtools import vocabulary as words
 from ijbtools.finance.outlook import outlook, people_growth
-from ijbtools.finance.people import people_in
 from ijbtools.finance.years import Period, year_name
-from ijbtools.inputs.assumptions import Assumption, Assumptions
+from ijbtools.inputs.assumptions import Assumptions
+from ijbtools.topics._ageing import people, use_by_age
 
 SCENARIOS = ("favourable", "central", "adverse")
 AHEAD = 3
+PRESSURES = ("full_year_effect", "pay", "price", "demand", "new_commitment")  # what scenarios scale
 _WHERE = ["partnership", "year"]
 PLAN = [
     "partnership", "from_year", "scenario", "year", "opening", "pressures", "savings", "e_r", "e_n", "f_r", "f_n",
@@ -28,14 +26,11 @@ def plan(
         f_r[t] = recurring funding of the plan · (1 + u)^t;   gap = e_r + e_n − f_r − f_n − reserves
 
     k, s and u are the plan's own in the central scenario (1, 1, 0 unless changed) and the ends of their ranges in the
-    others. Years stop at the first one for which nothing is brought.
+    others; transfers and virements are not scaled. Years stop at the first one for which nothing is brought.
     """
     steps = changes[changes["period"] == ""]
-    ahead = steps.assign(
-        kind=steps["recurrence"].where(steps["recurrence"] == "non_recurring", "pressure").mask(
-            (steps["recurrence"] == "recurring") & (steps["step"] == "saving"), "saving"
-        )
-    )  # fmt: skip
+    kind = steps["step"].map({"saving": "saving", **dict.fromkeys(PRESSURES, "pressure")}).fillna("moved")
+    ahead = steps.assign(kind=kind.mask(steps["recurrence"] == "non_recurring", "non_recurring"))
     moves = ahead.groupby([*_WHERE, "kind"])["amount"].sum()
     money = brought.groupby([*_WHERE, "recurrence"])["amount"].sum()
     kept = funding[(funding["kind"] == "reserves") & (funding["status"] == "agreed")]
@@ -53,15 +48,16 @@ def plan(
                     break
                 pressures = moves.get((*key, "pressure"), 0.0) * k
                 savings = moves.get((*key, "saving"), 0.0) * s
-                opening, e_r = e_r, e_r + pressures + savings
+                moved = moves.get((*key, "moved"), 0.0)
+                opening, e_r = e_r, e_r + pressures + savings + moved
                 e_n, f_n = moves.get((*key, "non_recurring"), 0.0), money.get((*key, "non_recurring"), 0.0)
                 f_r *= (1 + u) ** t
                 reserves = kept.get(key, 0.0)
                 gap = e_r + e_n - f_r - f_n - reserves
                 rows.append(
                     (
-                        row.partnership, row.year, scenario, year, opening, pressures, savings, e_r, e_n, f_r, f_n,
-                        reserves, gap,
+                        row.partnership, row.year, scenario, year, opening, pressures + moved, savings, e_r, e_n, f_r,
+                        f_n, reserves, gap,
                     )
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=PLAN)
@@ -79,32 +75,6 @@ def _ends(use: Assumptions, scenario: str, year: str) -> tuple[float, float, flo
             worse = "high" if better == "low" else "low"
             found.append(getattr(span, better if scenario == "favourable" else worse))
     return found[0], found[1], found[2]
-
-
-def people(population: pd.DataFrame) -> pd.DataFrame:
-    """People by partnership, calendar year and age group: estimates, then projected growth."""
-    years = sorted({int(year) for year in population["year"].dropna()})
-    return people_in(population, years).reset_index(drop=True)
-
-
-def use_by_age(use: Mapping[str, Assumption], when: Period) -> pd.DataFrame:
-    """Use of care by care group and age, relative to an adult under 65."""
-    ages = {"65-74": "use_65_74", "75-84": "use_75_84", "85+": "use_85_over"}
-    older = {age: use[name].at(when) for age, name in ages.items()}
-    adult = {"18-64": 1.0}
-    grown_up = dict.fromkeys(["18-64", "65-74", "75-84", "85+"], 1.0)
-    groups = {
-        "all": {"0-17": 1.0, **adult, **older},
-        "older_people": older,
-        "adults": adult,
-        "learning_disability": grown_up,
-        "mental_health": grown_up,
-        "addictions": grown_up,
-        "carers": grown_up,
-        "children": {"0-17": 1.0},
-    }
-    columns = list(words.POPULATION_AGE_GROUPS)
-    return pd.DataFrame.from_dict(groups, orient="index").reindex(columns=columns).fillna(0.0)
 
 
 def outlook_of(

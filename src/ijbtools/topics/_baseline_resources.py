@@ -7,8 +7,8 @@ import pandas as pd
 from ijbtools import vocabulary as words
 from ijbtools.finance.words import listed, number, percent, pounds
 from ijbtools.topics._baseline_frames import HALF_PENNY
-from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_view import View
+from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import ShownColumn, ShownTable
 
 
@@ -47,7 +47,6 @@ def _contributions(v: View) -> ShownTable:
     frame["all"] = amounts.to_numpy()
     said = listed([f"{number(100 * share, 1)}p from {bringer(v, str(one))}" for one, share in parts.items()])
     return amounts_table(
-        v,
         frame,
         {"what": "Spent on", **{str(one): bringer(v, str(one)) for one in parts.index}, "all": "All"},
         title=f"Of every pound in one budget, {said}",
@@ -82,7 +81,6 @@ def _hosts(v: View) -> ShownTable:
     net -= passed.loc[passed["partner"] == partners[0], "amount"].sum()
     first, other = (partners[0], partners[-1]) if net >= 0 else (partners[-1], partners[0])
     return amounts_table(
-        v,
         frame,
         {
             "who": "Host",
@@ -134,7 +132,6 @@ def _resources(v: View) -> ShownTable:
     frame["model"] = [f"{one[0].upper()}{one[1:]}" for one in frame["model"]]
     model = words.MODELS[v.model]
     return amounts_table(
-        v,
         frame,
         {
             "model": "Model",
@@ -190,7 +187,6 @@ def _quantum(v: View) -> ShownTable:
             else title
         )
     return amounts_table(
-        v,
         frame,
         {
             "flow": "From whom to whom",
@@ -253,7 +249,6 @@ def _release(v: View) -> ShownTable:
         columns=["fall", "claim", "cash", "capacity"],
     )
     return amounts_table(
-        v,
         frame,
         {"fall": "Fewer days", "claim": "At average cost", "cash": "Released in cash", "capacity": "Freed as capacity"},
         title=f"{number(r['fall'])} fewer days release {pounds(r['cash'])}, not {pounds(r['claim'])}",
@@ -285,7 +280,6 @@ def _hosted(v: View) -> ShownTable:
             lines.append((f"{v.service(row.service)}: {name}", row.budget * share, lead, over * share))
     frame = pd.DataFrame(lines, columns=["who", "budget", "lead", "use"])
     return amounts_table(
-        v,
         frame,
         {"who": "Hosted service", "budget": "Budget by use", "lead": "Overspend by host", "use": "Overspend by use"},
         title="Who bears the overspend of a hosted service: its host, or all who use it",
@@ -312,7 +306,6 @@ def _categories(v: View) -> ShownTable:
     frame = pd.DataFrame(lines, columns=["what", "amount", "share", "variance", "why"])
     share = frame["share"].to_numpy()
     table = amounts_table(
-        v,
         frame.drop(columns="share"),
         {"what": "Category", "amount": "Budget", "variance": "Variance", "why": "Where"},
         title="The reporting categories, each with its variance",
@@ -348,7 +341,6 @@ def _care_groups(v: View) -> ShownTable:
     frame = pd.DataFrame({"what": [words.CARE_GROUPS[str(one)] for one in amounts.index], "amount": amounts.to_numpy()})
     frame["what"] = [f"{one[0].upper()}{one[1:]}" for one in frame["what"]]
     return amounts_table(
-        v,
         frame,
         {"what": "Care group", "amount": "Budget"},
         title="The same budget by whom it is for",

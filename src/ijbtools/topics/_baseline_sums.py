@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from ijbtools import vocabulary as words
@@ -17,9 +18,9 @@ def full_year_effect(monthly: float, months_in_force: float) -> float:
     £40,000 a month from 1 October, in force for 6 months: £240,000. Raises ValueError where the months are not from 0
     to 12, or the amount is not finite.
     """
-    if not math.isfinite(monthly):
+    if not _finite(monthly):
         raise ValueError(f"monthly: found {monthly!r}; expected a finite amount in £ a month")
-    if not 0 <= months_in_force <= 12:
+    if not (_finite(months_in_force) and 0 <= months_in_force <= 12):
         raise ValueError(f"months_in_force: found {months_in_force!r}; expected months of one year, from 0 to 12")
     return monthly * (12 - months_in_force)
 
@@ -34,11 +35,11 @@ def roll_forward(budgets: pd.DataFrame, changes: pd.DataFrame, year: str) -> pd.
     partner, service, step (opening, then the steps of the vocabulary, then closing) and amount in £; closing is the sum
     of the others. Raises ValueError for a year without budgets, an unknown step, a saving above 0, or two price bases.
     """
-    following = year_name(Period.parse(year).year + 1)
     own = budgets[budgets["year"] == year]
     if own.empty:
         raise ValueError(f"year: found no budgets of {year!r}; expected one of {sorted(set(budgets['year']))}")
     _one_price_base(own, "budgets")
+    following = year_name(Period.parse(year).year + 1)
     moves = changes[changes["year"] == following]
     if "period" in moves:
         moves = moves[moves["period"].isna() | (moves["period"] == "")]
@@ -52,6 +53,11 @@ def roll_forward(budgets: pd.DataFrame, changes: pd.DataFrame, year: str) -> pd.
         found = rises["amount"].tolist()
         raise ValueError(f"changes: found savings of {found}; expected 0 or less, as a saving lowers the budget")
     _one_price_base(moves, "changes")
+    named = {base for frame in (own, moves) if "price_base" in frame for base in frame["price_base"].fillna("")} - {""}
+    if len(named) > 1:
+        raise ValueError(f"changes: found prices of {' and '.join(sorted(named))}; expected those of the budgets")
+    if not np.isfinite([*own["recurring"].astype(float), *moves["amount"].astype(float)]).all():
+        raise ValueError("budgets, changes: found an amount that is missing; expected a finite amount in every row")
     opening = own.groupby(_BRIDGE, as_index=False)["recurring"].sum().rename(columns={"recurring": "amount"})
     steps = moves.groupby([*_BRIDGE, "step"], as_index=False)["amount"].sum()
     new = steps[_BRIDGE].drop_duplicates().merge(opening[_BRIDGE], how="left", indicator=True)
@@ -71,9 +77,13 @@ def set_aside(bed_days: pd.DataFrame, specialty_costs: pd.DataFrame) -> pd.DataF
 
     `bed_days`: partnership (people of elsewhere are rows too), year, specialty, bed_days; `specialty_costs`: year,
     specialty, direct_cost; both by `partner`, the health board, where they have that column. Returns those keys with
-    bed_days, unit_cost (£ a day) and amount; the amounts of all partnerships add up to the direct cost. Raises
+    bed_days, unit_cost (£ a day) and amount; the amounts of all partnerships add up to the direct cost
+    of the specialties that have bed days. Raises
     ValueError where a specialty with days has no cost, or one cost twice.
     """
+    if (pd.to_numeric(bed_days["bed_days"]) < 0).any():
+        found = bed_days.loc[bed_days["bed_days"] < 0, "bed_days"].tolist()
+        raise ValueError(f"bed_days: found {found}; expected days of 0 or more")
     keys = [key for key in ("partner", "year", "specialty") if key in bed_days and key in specialty_costs]
     if "specialty" not in keys:
         raise ValueError("bed_days: found no column specialty; expected the columns of the table")
@@ -117,14 +127,14 @@ def released(
         "days_before_steps": days_before_steps,
     }
     for name, value in given.items():
-        if not (math.isfinite(value) and value >= 0):
+        if not (_finite(value) and value >= 0):
             raise ValueError(f"{name}: found {value!r}; expected a finite number of 0 or more")
     if variable_share > 1:
         raise ValueError(f"variable_share: found {variable_share!r}; expected a share from 0 to 1")
     falling = variable_share * unit_cost * fall_in_bed_days
     if step_days is None:
         return falling
-    if not (math.isfinite(step_days) and step_days > 0):
+    if not (_finite(step_days) and step_days > 0):
         raise ValueError(f"step_days: found {step_days!r}; expected days of a ward, above 0")
     whole = unit_cost * step_days
     if variable_share * whole + step_cost > whole * (1 + 1e-12):
@@ -143,3 +153,7 @@ def _one_price_base(rows: pd.DataFrame, name: str) -> None:
     if len(bases) > 1:
         named = " and ".join(base or "the year itself" for base in bases)
         raise ValueError(f"{name}: found prices of {named}; expected prices of one year")
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)

@@ -10,9 +10,9 @@ from ijbtools.finance.words import NBSP, day, money_unit, number, percent, pound
 from ijbtools.finance.years import Period
 from ijbtools.topics import _baseline_ahead as ahead
 from ijbtools.topics import _baseline_resources as resources
-from ijbtools.topics._baseline_shape import RETURNS, amounts_table
 from ijbtools.topics._baseline_tests import RATINGS, tests
 from ijbtools.topics._baseline_view import View
+from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import Result, ShownColumn, ShownTable
 
 
@@ -140,7 +140,6 @@ def _savings(v: View) -> ShownTable:
     frame["short"] = frame["target"] - frame["expected"]
     total = frame["target"].sum()
     return amounts_table(
-        v,
         frame,
         {
             "saving": "Saving",
@@ -151,7 +150,9 @@ def _savings(v: View) -> ShownTable:
             "expected": "Expected",
             "short": "Short",
         },
-        title=f"{percent(frame['expected'].sum() / total, 1)} of the savings is expected",
+        title=f"{percent(frame['expected'].sum() / total, 1)} of the savings is expected"
+        if total
+        else "No saving is aimed at",
         subtitle=f"Savings in the budget of {v.year}",
         total="All savings",
         places=2,
@@ -183,7 +184,6 @@ def _offers(v: View) -> ShownTable:
     headings = {"when": "Day", "who": "Who", "status": "Standing", "recurring": "Recurring", "one_off": "One-off"}
     headings |= {"total": "Together", "condition": "Condition"}
     return amounts_table(
-        v,
         frame[list(headings)],
         headings,
         title="What was asked for, offered and agreed, round by round",
@@ -230,7 +230,6 @@ def _by_service(v: View) -> ShownTable:
     headings = {"service": "Service", "partner": "Spent by", "opening": f"{v.back(1)}"}
     headings |= {step: words.STEPS[step] for step in steps} | {"closing": v.year}
     return amounts_table(
-        v,
         frame,
         headings,
         title="How each service’s recurring budget moved",
@@ -264,7 +263,6 @@ def _revised(v: View) -> ShownTable:
     frame["all"] = frame[partners].sum(axis=1)
     moved = float(frame["all"].iloc[1:].sum())
     return amounts_table(
-        v,
         frame,
         {"step": "Step", **{one: v.partner(one) for one in partners}, "all": "All"},
         title=f"The revised budget is {pounds(abs(moved))} {'above' if moved >= 0 else 'below'} the approved one"
@@ -291,7 +289,6 @@ def _setting(v: View) -> ShownTable:
         lines.append((f"To be found by {who}, who runs the services", 0.0, float(v.row["gap_r"])))
     frame = pd.DataFrame(lines, columns=["what", "items", "quantum"])
     return amounts_table(
-        v,
         frame,
         {"what": "What", "items": "Item by item", "quantum": "One quantum"},
         title=title,
@@ -307,11 +304,7 @@ def _setting(v: View) -> ShownTable:
 
 
 def _returned(v: View) -> ShownTable:
-    rows = v.result.tables["returns"]
-    inside = [Period.parse(one).to_date for one in rows["period"]]
-    chosen = [(one.year == v.start and one.last <= v.period.last) or one.year == v.start - 1 for one in inside]
-    rows = rows[[one or name == v.year for one, name in zip(chosen, rows["period"], strict=True)]]
-    rows = rows.sort_values(["period", "table", "partner"]).reset_index(drop=True)
+    rows = v.returned
     frame = pd.DataFrame(
         {
             "table": [f"{table}, {period}" for table, period in zip(rows["table"], rows["period"], strict=True)],

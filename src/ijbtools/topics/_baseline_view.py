@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ijbtools.finance.prices import in_prices_of
-from ijbtools.finance.years import year_name
+from ijbtools.finance.years import Period, year_name
 from ijbtools.topics._baseline_frames import HALF_PENNY, agreed_on, expected_savings
 from ijbtools.topics._baseline_sums import released
 from ijbtools.topics.result import Result
@@ -272,8 +272,8 @@ class View:
         chosen = older.iloc[0] if len(older) else most
         unit, fall = float(chosen["unit_cost"]), self.value("set_aside_fall")
         ward = self.value("ward_beds") * 365 * self.value("ward_occupancy")
-        step = self.value("ward_step_share") * ward * unit
         share = self.value("set_aside_variable_share")
+        step = min(self.value("ward_step_share"), 1 - share) * ward * unit  # no day releases more than it costs
         falls = sorted({fall, ward, 2 * ward})
         return {
             "specialty": chosen["specialty"],
@@ -333,19 +333,31 @@ class View:
             kind.append("outturn" if lines["outturn"].notna().any() else "forecast")
         return wide.assign(spent=spent, kind=kind)
 
+    @cached_property
+    def returned(self) -> pd.DataFrame:
+        """Returns of the page's year up to its day, and of the year before."""
+        rows = self.result.tables["returns"]
+        kept = [
+            name == self.year or one.year == self.start - 1 or (one.year == self.start and one.last <= self.period.last)
+            for name, one in ((name, Period.parse(name)) for name in rows["period"])
+        ]
+        return rows[kept].sort_values(["period", "table", "partner"]).reset_index(drop=True)
+
     def says(self, name: str) -> bool:
         """Whether the sentence, table or figure of that name has something to say here."""
         there = {
-            "balance": lambda: self.row,
-            "enough": lambda: self.row,
-            "gap": lambda: self.row and max(abs(self.row["gap_r"]), abs(self.row["gap"])) > HALF_PENNY,
+            "balance": lambda: self.row and self.row["funded"],
+            "enough": lambda: self.row and self.row["funded"],
+            "gap": lambda: (
+                self.row and self.row["funded"] and max(abs(self.row["gap_r"]), abs(self.row["gap"])) > HALF_PENNY
+            ),
             "tests": lambda: self.row,
-            "setting": lambda: self.row,
+            "setting": lambda: self.row and self.row["funded"],
             "real_terms": lambda: self.row,
             "categories": lambda: self.row,
             "care_groups": lambda: self.row,
             "running_cost": lambda: self.row,
-            "returned": lambda: len(self.result.tables["returns"]),
+            "returned": lambda: len(self.returned),
             "offers": lambda: len(self.of("funding")),
             "agreed": lambda: len(self.agreed),
             "savings": lambda: len(self.savings),

@@ -56,6 +56,8 @@ def _own_figures(v: View) -> list[KeyFigure]:
     standing = "offered, not yet agreed" if v.offered else "from the partners"
     aside = f"; {pounds(v.funding + v.set_aside_budget)} with what is set aside" if v.set_aside_budget else ""
     figures = [KeyFigure("Integrated budget", pounds(v.funding), f"{standing}{aside}")]
+    if not row["funded"]:
+        return [KeyFigure("Planned spending", pounds(v.budget), "what partners bring was not sent"), *_spent_figures(v)]
     covered = f"{pounds(row['reserves'])} of it met from reserves" if row["reserves"] else "before reserves"
     figures.append(KeyFigure("Gap in the year", pounds(row["gap"]), covered))
     figures.append(
@@ -63,6 +65,18 @@ def _own_figures(v: View) -> list[KeyFigure]:
         if row["hidden"]
         else KeyFigure("Recurring gap", pounds(row["gap_r"]), "recurring cost less recurring money")
     )
+    figures += _spent_figures(v)
+    if v.next_year:
+        gap = v.next_year["gap"]
+        figures.append(
+            KeyFigure(f"Gap of {v.back(-1)}", pounds(gap), f"{percent(gap / v.budget, 1)} of this year’s budget")
+        )
+    return figures
+
+
+def _spent_figures(v: View) -> list[KeyFigure]:
+    """Savings expected, and how the year turns out."""
+    row, figures = v.row, []
     if row["target"]:
         share = percent(row["expected"] / row["target"], 1)
         figures.append(KeyFigure("Savings expected", share, f"{pounds(row['expected'])} of {pounds(row['target'])}"))
@@ -71,11 +85,6 @@ def _own_figures(v: View) -> list[KeyFigure]:
         word = "overspend" if over > 0 else "underspend"
         note = f"{word}, {percent(abs(over) / v.budget, 1)} of the budget"
         figures.append(KeyFigure(v.expected_word.capitalize(), pounds(abs(over)), note))
-    if v.next_year:
-        gap = v.next_year["gap"]
-        figures.append(
-            KeyFigure(f"Gap of {v.back(-1)}", pounds(gap), f"{percent(gap / v.budget, 1)} of this year’s budget")
-        )
     return figures
 
 
@@ -103,6 +112,11 @@ def _headline(v: View) -> str:
     if not v.row:
         return _public_headline(v)
     row = v.row
+    if not row["funded"]:
+        return (
+            f"The budget of {v.name} for {v.year} is {pounds(v.budget)}. What its partners bring was not sent, so "
+            f"whether that is enough cannot be said.{_turned_out(v)}"
+        )
     money = f"{pounds(v.funding)} from its partners"
     if row["reserves"]:
         money += f" and {pounds(row['reserves'])} of reserves"
@@ -122,10 +136,7 @@ def _headline(v: View) -> str:
         first += f" Recurring cost is {pounds(row['gap_r'])} above recurring money."
     else:
         first += " Recurring money covers recurring cost."
-    if not pd.isna(v.expected) and abs(v.expected - v.budget) > _DUST:
-        over, word = v.expected - v.budget, "overspend" if v.expected > v.budget else "underspend"
-        when = "is expected to" if v.expected_word == "forecast" else "did"
-        first += f" The year {when} {word} by {pounds(abs(over))}, {percent(abs(over) / v.budget, 1)}."
+    first += _turned_out(v)
     if v.next_year and v.next_year["gap"] > _DUST:
         gap = v.next_year["gap"]
         first += (
@@ -133,6 +144,15 @@ def _headline(v: View) -> str:
             "year’s budget."
         )
     return first
+
+
+def _turned_out(v: View) -> str:
+    """Over- or underspend of the year, where it is known."""
+    if pd.isna(v.expected) or abs(v.expected - v.budget) <= _DUST:
+        return ""
+    over, word = v.expected - v.budget, "overspend" if v.expected > v.budget else "underspend"
+    when = "is expected to" if v.expected_word == "forecast" else "did"
+    return f" The year {when} {word} by {pounds(abs(over))}, {percent(abs(over) / v.budget, 1)}."
 
 
 def _public_headline(v: View) -> str:
@@ -191,10 +211,9 @@ def _savings(v: View) -> str:
         for some, how in ((lasting, "recur"), (once, "serve this year only"))
         if len(some)
     ]
-    said = (
-        f"Of {pounds(rows['target'].sum())} of savings {pounds(rows['expected'].sum())} is expected "
-        f"({percent(rows['expected'].sum() / rows['target'].sum(), 1)}): {listed(parts)}."
-    )
+    target = rows["target"].sum()
+    share = f" ({percent(rows['expected'].sum() / target, 1)})" if target else ""
+    said = f"Of {pounds(target)} of savings {pounds(rows['expected'].sum())} is expected{share}: {listed(parts)}."
     if len(inherited):
         said += (
             f" Of the {pounds(inherited['target'].sum())} carried over from earlier years, "
@@ -203,7 +222,7 @@ def _savings(v: View) -> str:
     past = v.result.tables["savings"]
     past = past[past["year"] <= v.year]
     years = past["year"].nunique()
-    if years > 1:
+    if years > 1 and expected_savings(past).sum() > 0:
         brought = expected_savings(past)
         lasting_part = brought[past["recurrence"] == "recurring"].sum()
         said += (
@@ -337,10 +356,14 @@ def _plan(v: View) -> str:
         return f"No money is offered for {v.back(-1)} yet, so no gap of the years ahead can be shown."
     last = rows[rows["year"] == rows["year"].max()].set_index("scenario")["gap"]
     return (
-        f"In {rows['year'].max()} the gap left is {pounds(last['central'])} if the plan holds, "
-        f"{pounds(last['favourable'])} in a favourable and {pounds(last['adverse'])} in an adverse case. None of these "
+        f"In {rows['year'].max()} the gap left is {_left(last['central'])} if the plan holds, "
+        f"{_left(last['favourable'])} in a favourable and {_left(last['adverse'])} in an adverse case. None of these "
         "is a forecast: nobody will leave the gap alone."
     )
+
+
+def _left(gap: float) -> str:
+    return pounds(gap) if gap > -_DUST else f"nothing, with {pounds(-gap)} over,"
 
 
 def _published(v: View) -> str:

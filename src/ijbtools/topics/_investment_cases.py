@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ijbtools.finance.outlook import people_growth
 from ijbtools.finance.years import Period, year_name
 from ijbtools.inputs.assumptions import Assumptions
+from ijbtools.topics._ageing import people, use_by_age
 from ijbtools.topics._investment_sums import in_steps, released_of
 
 LINE = ["partner", "service"]
@@ -30,14 +32,18 @@ class Case:
     base: str
     benefits: pd.DataFrame  # partner, service, segment, share (cashable), and what the build-up rests on
     gross: np.ndarray  # benefit by line
-    earlier: np.ndarray  # benefit of schemes before it on the same budget
+    earlier: np.ndarray  # benefit of what acts on the same budget before it
+    others: np.ndarray  # the part of that which is of other schemes
     budget: np.ndarray  # budget of the line in the latest year with one, as if no scheme were there; nan if unknown
     ahead: np.ndarray  # years after that year; 0 until then
     costs: pd.DataFrame  # partner, recurrence, funding
     investment: np.ndarray  # cost by line of cost
+    drivers: np.ndarray | None = None  # growth of cost by line and year, where it is worked out from people and prices
 
     def do_nothing(self, growth: float) -> np.ndarray:
         """What the budgets' services cost without any scheme, by line and year."""
+        if self.drivers is not None:
+            return self.budget[:, None] * self.drivers
         return self.budget[:, None] * (1 + growth) ** self.ahead[None, :]
 
     def parts(
@@ -105,14 +111,15 @@ def _lines(
     claimed = claimed.assign(
         share=claimed["cashable_share"].fillna(0.0), ramp_years=claimed["ramp_years"].fillna(0.0), **plain
     )
-    parts = [one[_BENEFIT] for one in (built.assign(source="built up"), claimed) if len(one)]
+    parts = [one[_BENEFIT] for one in (built.assign(source="built up", recurrence="recurring"), claimed) if len(one)]
     lines = pd.concat(parts, ignore_index=True) if parts else claimed[_BENEFIT]
     last = max(int(year[:4]) for year in flows["last_year"])
     return lines, flows, np.arange(min(int(row.started[:4]), now), last + 1)
 
 
 _BENEFIT = [
-    *LINE, "segment", "share", "amount", "drop_off", "lag_months", "ramp_years", "first_year", "last_year", "source",
+    *LINE, "segment", "share", "recurrence", "amount", "drop_off", "lag_months", "ramp_years", "first_year",
+    "last_year", "source",
 ]  # fmt: skip
 
 
@@ -131,13 +138,16 @@ def _in_order(partnership: str, own: list, budgets: pd.Series, now: int, growth:
         ahead = np.clip(starts - now, 0, None)
         keys = list(lines[LINE].itertuples(index=False, name=None))
         budget = np.array([size[key] for key in keys], dtype=float)
+        others = np.array(
+            [[taken.get(key, {}).get(int(start), 0.0) for start in starts] for key in keys], dtype=float
+        ).reshape(len(keys), len(starts))
         gross, earlier = whole[n].reshape(len(keys), len(starts)), np.zeros((len(keys), len(starts)))
         for i, key in enumerate(keys):
             before = taken.setdefault(key, {})
             earlier[i] = [before.get(int(start), 0.0) for start in starts]
             nothing = budget[i] * (1 + growth) ** ahead
             if nothing.min() > 0:
-                gross[i] = gross[i] * np.clip(1 - earlier[i] / nothing, 0.0, 1.0)
+                gross[i] = gross[i] * np.clip(1 - others[i] / nothing, 0.0, 1.0)
             for start, amount in zip(starts, gross[i], strict=True):
                 before[int(start)] = before.get(int(start), 0.0) + float(amount)
         costs = flows[flows["kind"] == "investment"].reset_index(drop=True)
@@ -151,7 +161,7 @@ def _in_order(partnership: str, own: list, budgets: pd.Series, now: int, growth:
         base = next((one for one in flows["price_base"] if one), "")
         kinds = costs[["partner", "service", "recurrence", "funding"]]
         about = (partnership, row.scheme, row.name, int(row.order), years, base)
-        found.append(Case(*about, lines, gross, earlier, budget, ahead, kinds, spent))
+        found.append(Case(*about, lines, gross, earlier, others, budget, ahead, kinds, spent))
     return found
 
 
@@ -162,7 +172,7 @@ def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd
     whole and before any of it drops off.
     """
     if effects.empty:
-        return pd.DataFrame(columns=[*_BENEFIT, *STEPS, "grade", "correction"])
+        return pd.DataFrame(columns=[*(c for c in _BENEFIT if c != "recurrence"), *STEPS, "grade", "correction"])
     rates = {grade: use[f"correction_grade_{grade}"].at(Period.parse("2026/27")) for grade in set(effects["grade"])}
     rows = effects.assign(correction=effects["grade"].map(rates), share=effects["cashable_share"])
     rows["people"] = rows["population"] * rows["reach"]
@@ -191,3 +201,28 @@ def _profile(line: Any, starts: np.ndarray) -> np.ndarray:
     kept = (1 - line.drop_off) ** np.clip(age, 0, None)
     inside = (starts >= first) & (starts <= last)
     return np.where(inside, line.amount * live * np.minimum(risen, 1.0) * kept, 0.0)
+
+
+def drivers(case: Case, tables: Mapping[str, pd.DataFrame], use: Assumptions) -> np.ndarray:
+    """Growth of cost by line and year from people by age and prices, since the latest year with a budget.
+
+    nan where the people of a year are not known. 1 until that year.
+    """
+    now = int(case.years[-1][:4]) - int(case.ahead[-1])
+    when = Period.parse(year_name(now))
+    counted = people(tables["population"])
+    own = counted[counted["partnership"] == case.partnership]
+    wide = own.pivot_table(index="age_group", columns="year", values="people", aggfunc="sum")
+    services = tables["services"].set_index("service")
+    found = np.full((len(case.benefits), len(case.years)), np.nan)
+    if now not in wide.columns or services.empty:
+        return found
+    grown = people_growth(wide, use_by_age(use, when), now)
+    for i, service in enumerate(case.benefits["service"]):
+        health = services["category"].get(service, "") in ("a", "b")
+        rate = use["health_price_growth" if health else "care_price_growth"].at(when)
+        weighted = grown.loc[services["care_group"].get(service, "all")]
+        for t, ahead in enumerate(case.ahead):
+            year = now + int(ahead)
+            found[i, t] = weighted[year] * (1 + rate) ** ahead if year in weighted.index else np.nan
+    return found

@@ -67,10 +67,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ijbtools.errors import InputRefused, Problem
 from ijbtools.finance.contributions import brought as brought_by
 from ijbtools.finance.years import year_name
 from ijbtools.inputs.assumptions import Assumptions
-from ijbtools.inputs.reader import need
+from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _baseline_facts as handed
 from ijbtools.topics import _baseline_figures as drawn
 from ijbtools.topics import _baseline_frames as frames
@@ -78,6 +79,7 @@ from ijbtools.topics import _baseline_needs as needs
 from ijbtools.topics import _baseline_plan as planned
 from ijbtools.topics import _baseline_tables as shown
 from ijbtools.topics import _baseline_words as said
+from ijbtools.topics._ageing import people
 from ijbtools.topics._baseline_sums import full_year_effect, released, roll_forward, set_aside
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
@@ -184,22 +186,22 @@ def compute(
     """Work out the baseline of every partnership and year. Every table but partnerships and partners may be absent.
 
     `tables` as read by `inputs.read`; `facts` is not read. Raises InputRefused where partnerships or partners are
-    missing.
+    missing, or a specialty with bed days has no cost.
     """
     need(tables, "partnerships", "partners")
     use = assumptions.pick(USES)
-    given = {name: frames.of(tables, name) for name in READS}
-    given["shares"] = given["shares"].rename(columns={"partnership": "area"})  # others' parts stay when narrowed
-    budgets = frames.in_budget(given["budgets"])
-    changes = frames.of_services_in_budget(given["changes"], given["budgets"])
-    brought = brought_by(given["funding"], given["partners"], given["partnerships"])
-    forecasts = frames.forecasts(given["spending"], budgets)
-    by_partner = frames.by_partner(budgets, brought, forecasts, given["savings"])
-    summary = frames.summary(by_partner, given["funding"], changes)
+    sent = {name: given(tables, name) for name in READS}
+    sent["shares"] = sent["shares"].rename(columns={"partnership": "area"})  # others' parts stay when narrowed
+    budgets = frames.in_budget(sent["budgets"])
+    changes = frames.of_services_in_budget(sent["changes"], sent["budgets"])
+    brought = brought_by(sent["funding"], sent["partners"], sent["partnerships"])
+    forecasts = frames.forecasts(sent["spending"], budgets)
+    by_partner = frames.by_partner(budgets, brought, forecasts, sent["savings"])
+    summary = frames.summary(by_partner, brought, sent["funding"], changes)
     years = sorted(set(budgets["year"]))
     bridges = [roll_forward(budgets, changes, year).assign(year=year_name(int(year[:4]) + 1)) for year in years]
     worked_out = {
-        **given,
+        **sent,
         "changes": changes,
         "in_budget": budgets,
         "brought": brought,
@@ -207,12 +209,12 @@ def compute(
         "forecasts": forecasts,
         "summary": summary,
         "bridge": pd.concat(bridges, ignore_index=True) if bridges else pd.DataFrame(columns=frames.BRIDGE),
-        "use": set_aside(given["bed_days"], given["specialty_costs"]),
-        "plan": planned.plan(summary, changes, brought, given["funding"], use),
-        "people": planned.people(given["population"]),
-        "outlook": planned.outlook_of(given["services"], budgets, given["population"], use),
+        "use": _use(sent["bed_days"], sent["specialty_costs"]),
+        "plan": planned.plan(summary, changes, brought, sent["funding"], use),
+        "people": people(sent["population"]),
+        "outlook": planned.outlook_of(sent["services"], budgets, sent["population"], use),
     }
-    real = (given["partnerships"]["kind"] == "real").any()
+    real = (sent["partnerships"]["kind"] == "real").any()
     returned = ("S18", "S11", "S16", "S17") if len(summary) else ()
     return BaselineResult(
         topic="baseline",
@@ -223,3 +225,15 @@ def compute(
         scenario=use.scenario,
         method=__doc__ or "",
     )
+
+
+def _use(bed_days: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """Set-aside where both tables were sent; what they lack is refused as input."""
+    if bed_days.empty or costs.empty:
+        return set_aside(bed_days.iloc[:0], costs.iloc[:0])
+    try:
+        return set_aside(bed_days, costs)
+    except ValueError as error:
+        table, _, said = str(error).partition(": found ")
+        found, _, expected = said.partition("; expected ")
+        raise InputRefused([Problem(f"{table}.csv", found, expected)]) from None

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ijbtools.finance.words import money_unit
-from ijbtools.topics._baseline_view import View
 from ijbtools.topics.result import ShownColumn, ShownTable
 
 RETURNS = ("S18",)  # what partners returned, as the list of returns on the page says
 
 
 def amounts_table(
-    v: View,
     frame: pd.DataFrame,
     headings: Mapping[str, str],
     title: str,

@@ -1,0 +1,647 @@
+"""The tables and pictures of an investment that a reader sees, as data."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ijbtools import vocabulary as words
+from ijbtools.finance.words import listed, money_unit, number, percent, pounds
+from ijbtools.topics._investment_sums import released_of
+from ijbtools.topics._investment_view import BASES, LABELS, RULES, View
+from ijbtools.topics._shape import RETURNS, amounts_table
+from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
+
+SECONDARY = ("build_up", "affordability", "payable", "growth")
+SAYS = {
+    "build_up": "how benefits are built up, line by line",
+    "affordability": "cost, budget and release year by year",
+    "payable": "whether transfers can be paid year by year",
+    "growth": "growth from people and prices",
+}
+_NOT_ADDED = "Schemes are not added up here: their amounts are in the prices of different years."
+_UPLIFTS = (0.0, 0.02, 0.04)
+_HORIZONS = (1, 3, 4)
+
+
+def table(result: Result, name: str) -> ShownTable:
+    """The table of that name; ValueError names those there are."""
+    if name not in TABLES:
+        raise ValueError(f"table: found {name!r}; expected one of {list(TABLES)}")
+    return TABLES[name](View(result))
+
+
+def figure(result: Result, name: str) -> ShownFigure:
+    """The figure of that name; ValueError names those there are."""
+    if name not in FIGURES:
+        raise ValueError(f"figure: found {name!r}; expected one of {list(FIGURES)}")
+    return FIGURES[name](View(result))
+
+
+def says(result: Result, name: str) -> bool:
+    """Whether a table or figure says something of this partnership."""
+    v = View(result)
+    if v.summary.empty:
+        return False
+    there: dict[str, Callable[[], object]] = {
+        "build_up": lambda: len(result.tables["build_up"]),
+        "segments": lambda: (result.tables["build_up"]["segment"] != "").any(),
+        "range": lambda: v.shared,
+        "settlement": lambda: v.shared,
+        "payable": lambda: v.shared,
+        "capital": lambda: any((case.costs["funding"] == "capital").any() for case in v.cases),
+        "together": lambda: len(_overlaps(v)),
+        "growth": lambda: not all(np.isnan(one).all() for one in _grown(v)),
+    }
+    return name not in there or bool(there[name]())
+
+
+def terms_note(v: View) -> str:
+    """What growth, uplift and schedule a figure rests on."""
+    return (
+        f"Growth {percent(v.value('do_nothing_growth'), 1)} a year (quality {v.quality('do_nothing_growth')}), uplift "
+        f"of the budgets {percent(v.value('budget_uplift'), 1)} (quality {v.quality('budget_uplift')})."
+    )
+
+
+def pv_note(v: View) -> str:
+    """What present values are."""
+    return f"Present values, each scheme in the prices of its first year; {v.result.schedule}."
+
+
+def _schemes(v: View) -> ShownTable:
+    frame = pd.DataFrame(
+        {
+            "scheme": v.summary["name"].to_numpy(),
+            "cost": v.summary["pv_investment"].to_numpy(),
+            "all": v.summary["pv_gross"].to_numpy(),
+            "cash": v.summary["pv_cash"].to_numpy(),
+            "label": v.summary["label"].map(LABELS).to_numpy(),
+            "back": [v.back(row, "payback_cash") for _, row in v.summary.iterrows()],
+        }
+    )
+    saves = int((v.summary["label"] == "invest_to_save").sum())
+    count = len(frame)
+    headings = {"scheme": "Scheme", "cost": "Cost", "all": "All benefits", "cash": "Cash", "label": "What it is"}
+    shown = amounts_table(
+        frame,
+        headings | {"back": "Cash is back"},
+        title=f"{number(saves)} of {number(count)} schemes {'saves' if saves == 1 else 'save'} money"
+        if count > 1
+        else f"{frame['scheme'][0]}: {frame['label'][0]}",
+        subtitle="What each scheme costs and brings over its years, present values",
+        total="All schemes" if count > 1 and v.one_base else "",
+        places=2,
+        sources=(*RETURNS, "S20"),
+        notes=(terms_note(v), pv_note(v), *(() if v.one_base else (_NOT_ADDED,))),
+    )
+    recurs = [*(v.summary["recurs"] * 100), float("nan")][: len(shown.frame)]
+    if shown.total:
+        recurs[-1] = float((v.summary["recurs"] * v.summary["pv_gross"]).sum() / v.summary["pv_gross"].sum() * 100)
+    with_share = shown.frame.copy()
+    with_share.insert(4, "recurs", recurs)
+    columns = (*shown.columns[:4], ShownColumn("recurs", "% recurs", 2), *shown.columns[4:])
+    return replace(shown, frame=with_share, columns=columns)
+
+
+def _labels(v: View) -> ShownTable:
+    rows = []
+    for case, (_, row) in zip(v.cases, v.summary.iterrows(), strict=True):
+        turns = row["turns_at"]
+        at = [v.label_at(case, uplift=one) for one in _UPLIFTS]
+        rows.append((case.name, *at, percent(turns, 2) if not pd.isna(turns) else "at none from −10% to 20%"))
+    names = [f"u{i}" for i in range(len(_UPLIFTS))]
+    columns = [ShownColumn("scheme", "Scheme")]
+    columns += [ShownColumn(n, f"At an uplift of {percent(one)}") for n, one in zip(names, _UPLIFTS, strict=True)]
+    return ShownTable(
+        title="What a scheme is called turns on the uplift of the budget it relieves",
+        subtitle="The label at three uplifts, and the uplift a year from which a scheme saves money",
+        columns=(*columns, ShownColumn("turns", "Turns at")),
+        frame=pd.DataFrame(rows, columns=["scheme", *names, "turns"]),
+        sources=RETURNS,
+        notes=(
+            f"All else as assumed: growth {percent(v.value('do_nothing_growth'), 1)} a year (quality "
+            f"{v.quality('do_nothing_growth')}). Nobody chooses a label.",
+        ),
+    )
+
+
+def _affordability(v: View) -> ShownTable:
+    rows = v.result.tables["years"]
+    order = {scheme: i for i, scheme in enumerate(v.summary["scheme"])}
+    rows = rows.sort_values(["scheme", "t"], key=lambda c: c.map(order) if c.name == "scheme" else c)
+    frame = pd.DataFrame({"year": [f"{v.names[s]}, {y}" for s, y in zip(rows["scheme"], rows["year"], strict=True)]})
+    headings = {
+        "year": "Scheme and year", "do_nothing": "If nothing is done", "budget": "Budget", "investment": "Scheme costs",
+        "repaid": "Borrowing repaid", "double_running": "Double running", "cash": "Cash released",
+        "freed": "Capacity freed", "absorbed": "Growth absorbed",
+    }  # fmt: skip
+    for name in list(headings)[1:]:
+        frame[name] = rows[name].to_numpy()
+    return amounts_table(
+        frame,
+        headings,
+        title="Can it be paid for, year by year",
+        subtitle="Cost and budget of the services concerned, cost of the scheme, and what becomes of its benefit",
+        places=2,
+        notes=(terms_note(v), "No correction for optimism is in the costs."),
+    )
+
+
+def _build_up(v: View) -> ShownTable:
+    rows = v.result.tables["build_up"]
+    frame = pd.DataFrame(
+        {
+            "line": [
+                f"{v.names[s]}: {v.service(x)}{f', {g}' if g else ''}"
+                for s, x, g in zip(rows["scheme"], rows["service"], rows["segment"], strict=True)
+            ],
+            "people": rows["people"].to_numpy(),
+            "units": rows["units"].to_numpy(),
+            "valued": rows["valued"].to_numpy() / 1e3,
+            "net": rows["net_of_deadweight"].to_numpy() / 1e3,
+            "attributed": rows["attributed"].to_numpy() / 1e3,
+            "corrected": rows["amount"].to_numpy() / 1e3,
+        }
+    )
+    first = rows.iloc[0]
+    factors = (
+        f"The first line: {number(first['population'])} people, {percent(first['reach'])} reached, "
+        f"{number(first['effect'], 1)} units each, at {pounds(first['unit_cost'])}; {percent(first['deadweight'])} "
+        f"would have happened anyway, {percent(first['attribution'])} of the rest is owed to the scheme, and "
+        f"{percent(first['correction'])} is taken off for evidence of grade {first['grade']} (quality red)."
+    )
+    return ShownTable(
+        title=f"Built up from people, {pounds(rows['valued'].sum())} becomes {pounds(rows['amount'].sum())} a year",
+        subtitle="People reached and units avoided a year, and their worth in £ thousand a year after each factor",
+        columns=(
+            ShownColumn("line", "Line"),
+            ShownColumn("people", "People", 0),
+            ShownColumn("units", "Units", 0),
+            ShownColumn("valued", "At unit cost", 0),
+            ShownColumn("net", "Less anyway", 0),
+            ShownColumn("attributed", "Owed to it", 0),
+            ShownColumn("corrected", "Corrected", 0),
+        ),
+        frame=frame,
+        sources=(*RETURNS, "S19"),
+        notes=(factors, "Lag, ramp and drop-off come on top, year by year."),
+    )
+
+
+def _segments(v: View) -> ShownTable:
+    rows = v.result.tables["lines"]
+    rows = rows[rows["segment"] != ""]
+    sums = rows.groupby(["scheme", "segment"], sort=False)[["gross", "cash", "freed", "absorbed"]].sum().reset_index()
+    people = v.result.tables["build_up"].groupby(["scheme", "segment"])["people"].max()
+    frame = pd.DataFrame(
+        {
+            "who": [
+                f"{v.names[s]}: {g}, {number(people.get((s, g), float('nan')))} people reached"
+                for s, g in zip(sums["scheme"], sums["segment"], strict=True)
+            ],
+            **{name: sums[name].to_numpy() for name in ("gross", "cash", "freed", "absorbed")},
+        }
+    )  # fmt: skip
+    headings = {"who": "Whom it concerns", "gross": "All benefits", "cash": "Cash"}
+    return amounts_table(
+        frame,
+        headings | {"freed": "Capacity freed", "absorbed": "Growth absorbed"},
+        title=f"{pounds(frame['absorbed'].sum())} of growth is absorbed, followed to the people it concerns",
+        subtitle="Benefits over the scheme’s years by group of people",
+        total="All groups",
+        places=2,
+        notes=(terms_note(v),),
+    )
+
+
+def _partners(v: View) -> ShownTable:
+    rows = []
+    for scheme in v.summary["scheme"]:
+        nets = v.nets(scheme)
+        rows += [
+            (f"{v.names[scheme]}: {v.partner(str(p))}", r.cost, r.all, r.all - r.cost, r.cash - r.cost)
+            for p, r in zip(nets.index, nets.itertuples(index=False), strict=True)
+        ]
+    frame = pd.DataFrame(rows, columns=["who", "cost", "all", "net", "cash"])
+    loses = int((frame["cash"] < -0.005).sum())
+    return amounts_table(
+        frame,
+        {"who": "Scheme and partner", "cost": "Pays", "all": "Gains, all", "net": "Net, all", "cash": "Net, cash"},
+        title=f"In cash, {number(loses)} of {number(len(frame))} partners pay more than they get back"
+        if loses
+        else "In cash, nobody pays more than it gets back",
+        subtitle="Who pays and who gains by scheme, present values",
+        places=2,
+        sources=(*RETURNS, "S20"),
+        notes=(
+            "Cash is the cashable share of all benefits: what a budget could give up if it kept pace with growth.",
+            pv_note(v),
+        ),
+    )
+
+
+def _range(v: View) -> ShownTable:
+    rows = []
+    for scheme in v.shared:
+        for discounted in (False, True):
+            for basis, said in BASES.items():
+                made = v.settled(scheme, "equal_split", basis, discounted)
+                most = made.most if basis == "all" else made.most_cash
+                equal = float(made.transfers["amount"].sum())
+                payable = "if they keep pace" if basis == "cash" else "yes"
+                verdict = "no: not cash" if basis == "all" else payable if made.feasible else "no: too little"
+                what = f"{said}{', present value' if discounted else ''}"
+                rows.append((f"{v.names[scheme]}: {what}", made.least, most, equal, verdict))
+    frame = pd.DataFrame(rows, columns=["what", "least", "most", "equal", "verdict"])
+    return amounts_table(
+        frame,
+        {
+            "what": "Counted on",
+            "least": "Least",
+            "most": "Most",
+            "equal": "Equal split",
+            "verdict": "Can budgets pay it?",
+        },
+        title="Only cash can be paid from one budget to another",
+        subtitle="The least and the most that who invests can receive, and the sum that shares the gain equally",
+        places=2,
+        notes=(
+            "All benefits hold capacity and growth absorbed, which no budget can pay out. The cashable part: what "
+            "budgets could give up if they kept pace with growth. Cash released: what they do give up at an uplift of "
+            f"{percent(v.value('budget_uplift'), 1)} a year (quality {v.quality('budget_uplift')}). Not discounted "
+            "unless it says so.",
+            pv_note(v),
+        ),
+    )
+
+
+def _settlement(v: View) -> ShownTable:
+    rows = []
+    for scheme in v.shared:
+        for rule, said in RULES.items():
+            made = v.settled(scheme, rule, "released")
+            if not made.feasible:
+                rows.append((f"{v.names[scheme]}: {said}", "too little cash", 0.0, -made.least))
+            for one in made.transfers.itertuples(index=False):
+                who = f"{v.partner(one.from_partner)} to {v.partner(one.to_partner)}"
+                rows.append((f"{v.names[scheme]}: {said}", who, one.amount, float(made.after[one.to_partner])))
+    frame = pd.DataFrame(rows, columns=["rule", "who", "amount", "after"])
+    return amounts_table(
+        frame,
+        {"rule": "Scheme and rule", "who": "Transfer", "amount": "Amount", "after": "Who receives ends at"},
+        title="The transfer agreement under each rule",
+        subtitle="On the cash that is released, present values",
+        places=3,
+        sources=(*RETURNS, "S20"),
+        notes=("Transfers sum to nothing: what one pays, another receives.", terms_note(v), pv_note(v)),
+    )
+
+
+def _payable(v: View) -> ShownTable:
+    frames = [v.payable(scheme).assign(scheme=v.names[scheme]) for scheme in v.shared]
+    rows = pd.concat(frames, ignore_index=True)
+    frame = pd.DataFrame(
+        {
+            "who": [
+                f"{s}: {v.partner(p)}, {y}"
+                for s, p, y in zip(rows["scheme"], rows["partner"], rows["year"], strict=True)
+            ],
+            "rule": rows["regime"].map(words.REGIMES).fillna("not known").to_numpy(),
+            **{name: rows[name].to_numpy() for name in ("cost", "cash", "transfer", "left")},
+        }
+    )
+    headings = {"who": "Scheme, partner, year", "rule": "Its rule", "cost": "Pays", "cash": "Cash"}
+    return amounts_table(
+        frame,
+        headings | {"transfer": "Transfer", "left": "Left"},
+        title="Whether the agreement can be kept year by year",
+        subtitle="An equal split, paid as the payer’s cash comes; not discounted",
+        places=2,
+        notes=(
+            "Below 0 in the last column, a partner that must break even cannot pay, and another needs its reserves.",
+        ),
+    )
+
+
+def _horizons(v: View) -> ShownTable:
+    rows = []
+    for case in v.cases:
+        parts = case.parts(**v.terms())
+        spent, cash, gross = case.investment.sum(axis=0), parts["cash"].sum(axis=0), parts["gross"].sum(axis=0)
+        start = int(np.argmax(spent + gross > 0))
+        for years in _HORIZONS:
+            window = slice(start, start + years)
+            cost, brought, everything = (float(one[window].sum()) for one in (spent, cash, gross))
+            rows.append((f"{case.name}, {_years(years)}", cost, brought, brought - cost, everything - cost))
+    frame = pd.DataFrame(rows, columns=["what", "cost", "cash", "net", "all"])
+    turned = [
+        case.name
+        for i, case in enumerate(v.cases)
+        if (frame["net"].iloc[3 * i] < 0) != (frame["net"].iloc[3 * i + 2] < 0)
+    ]
+    return amounts_table(
+        frame,
+        {
+            "what": "Scheme, seen through",
+            "cost": "Cost",
+            "cash": "Cash",
+            "net": "Net, cash",
+            "all": "Net, all benefits",
+        },
+        title=f"Seen through one year, {listed(turned)} would not be begun"
+        if turned
+        else "One, three and four years say the same in cash",
+        subtitle="The same decision through one, three and four years from the first; as money comes, not discounted",
+        places=2,
+        notes=(terms_note(v),),
+    )
+
+
+def _years(count: int) -> str:
+    return {1: "one year", 3: "three years", 4: "four years"}[count]
+
+
+def _break_even(v: View) -> ShownTable:
+    rows = []
+    for case in v.cases:
+        for on_cash, counted in ((True, "cash"), (False, "all benefits")):
+            scale = v.turn(case, "scale", 0.0, 10.0, on_cash)
+            cost = v.turn(case, "cost", 0.0, 20.0, on_cash)
+            share = v.turn(case, "share", 0.0, 1.0, on_cash) if on_cash else float("nan")
+            growth = v.turn(case, "growth", -0.05, 0.15, on_cash)
+            rows.append((f"{case.name}, on {counted}", _times(scale), _times(cost), _share(share), _share(growth)))
+    return ShownTable(
+        title="What must be true for each scheme to break even",
+        subtitle="One thing at a time, all else as assumed: how far it may go until benefits just cover the cost",
+        columns=(
+            ShownColumn("what", "Scheme, counted on"),
+            ShownColumn("scale", "Benefits at least"),
+            ShownColumn("cost", "Cost at most"),
+            ShownColumn("share", "Cashable share"),
+            ShownColumn("growth", "Growth"),
+        ),
+        frame=pd.DataFrame(rows, columns=["what", "scale", "cost", "share", "growth"]),
+        sources=RETURNS,
+        notes=(terms_note(v), "Times are of the amounts assumed. “Nowhere” means that it does not turn on this alone."),
+    )
+
+
+def _times(value: float) -> str:
+    return "nowhere" if pd.isna(value) else f"{number(value, 2)} times"
+
+
+def _share(value: float) -> str:
+    return "nowhere" if pd.isna(value) else percent(value, 1)
+
+
+def _capital(v: View) -> ShownTable:
+    rate, life = v.value("borrowing_rate"), v.value("asset_life")
+    repaid = rate / (1 - (1 + rate) ** -life) if rate else 1 / life
+    rows = []
+    spent: dict[tuple[str, str], float] = {}
+    for case in v.cases:
+        capital = (case.costs["funding"] == "capital").to_numpy()
+        for partner, amounts in zip(case.costs["partner"][capital], case.investment[capital], strict=True):
+            for year, amount in zip(case.years, amounts, strict=True):
+                if amount:
+                    spent[str(partner), year] = spent.get((str(partner), year), 0.0) + float(amount)
+    broken = 0
+    for (partner, year), amount in spent.items():
+        limit = float(v.partners["capital_limit"].get(partner, float("nan")))
+        counts = str(v.partners["capital_counts"].get(partner, ""))
+        over = amount - limit
+        broken += over > 0.005
+        said = "not known" if pd.isna(limit) else "broken" if over > 0.005 else "kept"
+        borrowed = amount * repaid if counts == "borrowing" else 0.0
+        against = words.CAPITAL_COUNTS.get(counts, "not said")
+        rows.append(
+            (f"{v.partner(partner)}, {year}", amount, against, limit if not pd.isna(limit) else 0.0, said, borrowed)
+        )
+    frame = pd.DataFrame(rows, columns=["who", "amount", "against", "limit", "said", "borrowed"])
+    headings = {"who": "Partner and year", "amount": "Capital", "against": "Counts against"}
+    return amounts_table(
+        frame,
+        headings | {"limit": "Limit", "said": "Limit is", "borrowed": "Repaid a year"},
+        title=f"The plan breaks {number(broken)} capital limit{'s' if broken != 1 else ''}"
+        if broken
+        else "No capital limit is broken",
+        subtitle="Capital of all schemes by partner and year, its limit, and what borrowing costs revenue",
+        notes=(
+            f"Repaid in equal sums over {number(life)} years at {percent(rate, 1)} (quality "
+            f"{v.quality('borrowing_rate')}). The appraisal counts capital when it is spent, the repayment never as "
+            "well.",
+        ),
+    )  # fmt: skip
+
+
+def _overlaps(v: View) -> list[tuple[str, float, float, float]]:
+    """Schemes on a budget that another acts on before: gross, released alone, and released in order."""
+    found = []
+    for case in v.cases:
+        shared = ((case.others > 0) & (case.gross > 0)).any(axis=1)
+        if not shared.any():
+            continue
+        terms = v.terms()
+        nothing = case.do_nothing(terms["growth"])
+        rolled = case.budget[:, None] * (1 + terms["uplift"]) ** case.ahead
+        alone = np.where(np.isnan(nothing), case.gross, released_of(case.gross, nothing, rolled))[shared].sum()
+        ordered = case.parts(**terms)["released"][shared].sum()
+        found.append((case.name, float(case.gross[shared].sum()), float(alone), float(ordered)))
+    return found
+
+
+def _together(v: View) -> ShownTable:
+    rows = [(name, gross, alone, ordered) for name, gross, alone, ordered in _overlaps(v)]
+    frame = pd.DataFrame(rows, columns=["scheme", "gross", "alone", "ordered"])
+    return amounts_table(
+        frame,
+        {"scheme": "Scheme", "gross": "All benefits", "alone": "Released alone", "ordered": "Released in order"},
+        title="Schemes that act on the same budget are not counted twice",
+        subtitle="What later schemes bring on budgets that earlier ones act on, over all years",
+        places=2,
+        notes=(
+            f"In the stated order: {listed([case.name for case in v.cases])}. A later scheme acts on what is left, and "
+            "has of the release what comes on top.",
+        ),
+    )
+
+
+def _grown(v: View) -> list[np.ndarray]:
+    return [v.result.grown[case.partnership, case.scheme] for case in v.cases]
+
+
+def _growth(v: View) -> ShownTable:
+    found: dict[str, float] = {}
+    for case, grown in zip(v.cases, _grown(v), strict=True):
+        for service, line in zip(case.benefits["service"], grown, strict=True):
+            last = int(case.ahead[-1])
+            if last > 0 and not np.isnan(line[-1]):
+                found[v.service(service)] = float(line[-1] ** (1 / last) - 1)
+    frame = pd.DataFrame([(name, rate * 100) for name, rate in found.items()], columns=["service", "rate"])
+    taken = percent(v.value("do_nothing_growth"), 1)
+    return ShownTable(
+        title=f"From people and prices, cost would grow by {_span(frame['rate'])}; this page takes {taken}",
+        subtitle="Growth a year if nothing is done, from people by age and prices, %",
+        columns=(ShownColumn("service", "Service"), ShownColumn("rate", "% a year", 1)),
+        frame=frame,
+        sources=RETURNS,
+        notes=(
+            f"People weighted by use of care by age (quality {v.quality('use_75_84')}), prices in health "
+            f"{percent(v.value('health_price_growth'), 1)} and in social care "
+            f"{percent(v.value('care_price_growth'), 1)} (quality {v.quality('care_price_growth')}). Where amounts are "
+            "in the prices of one year, growth is too.",
+        ),
+    )
+
+
+def _span(rates: pd.Series) -> str:
+    low, high = percent(rates.min() / 100, 1), percent(rates.max() / 100, 1)
+    return low if low == high else f"{low} to {high}"
+
+
+def _outcome(v: View) -> ShownFigure:
+    """Where all benefits go: cash, capacity, absorbed growth, by scheme."""
+    sums = v.result.tables["years"].groupby("scheme")[["cash", "freed", "absorbed", "investment"]].sum()
+    sums = sums.reindex(v.summary["scheme"])
+    unit, divisor, places = money_unit(sums[["cash", "freed", "absorbed"]].sum(axis=1))
+    kinds = {"cash": "Cash", "freed": "Capacity freed", "absorbed": "Growth absorbed"}
+    frame = pd.DataFrame(
+        [
+            (v.names[scheme], said, max(0.0, float(row[name])) / divisor)
+            for scheme, row in sums.iterrows()
+            for name, said in kinds.items()
+        ],
+        columns=["scheme", "kind", "amount"],
+    )
+    shown = pd.DataFrame({"scheme": [v.names[one] for one in sums.index], **{k: sums[k].to_numpy() for k in kinds}})
+    shown["investment"] = sums["investment"].to_numpy()
+    table = amounts_table(
+        shown,
+        {"scheme": "Scheme", **kinds, "investment": "Scheme costs"},
+        title="What becomes of the benefits",
+        subtitle="Over each scheme’s years, as they come",
+        total="All schemes" if len(shown) > 1 and v.one_base else "",
+        places=2,
+        notes=(terms_note(v),),
+    )
+    cash, whole = sums["cash"].sum(), sums[["cash", "freed", "absorbed"]].sum().sum()
+    title = "What becomes of each scheme’s benefits"
+    if v.one_base and whole > 0:
+        title = f"{percent(cash / whole)} of the benefits is cash"
+    said = "; ".join(
+        f"{v.names[str(one)]}: {pounds(row['cash'])} cash, {pounds(row['freed'])} capacity, {pounds(row['absorbed'])} "
+        "absorbed"
+        for one, row in sums.iterrows()
+    )
+    return ShownFigure(
+        kind="stacked_bars",
+        title=title,
+        subtitle=f"Benefits over each scheme’s years by what becomes of them, {unit}, {v.name}",
+        alt=f"Stacked bars. {said}.",
+        frame=frame,
+        category="scheme",
+        value="amount",
+        series="kind",
+        places=places,
+        table=table,
+        unit=unit,
+    )
+
+
+def _curve(v: View) -> ShownFigure:
+    """The running sum of cash less cost of each scheme, up to four."""
+    rows = []
+    chosen = v.cases[:4]
+    for case in chosen:
+        net = case.parts(**v.terms())["cash"].sum(axis=0) - case.investment.sum(axis=0)
+        rows += [(year, case.name, float(total)) for year, total in zip(case.years, np.cumsum(net), strict=True)]
+    frame = pd.DataFrame(rows, columns=["year", "scheme", "amount"])
+    unit, divisor, places = money_unit(frame["amount"])
+    years = sorted(frame["year"].unique())
+    frame["year"] = pd.Categorical(frame["year"], years, ordered=True)
+    frame["amount"] /= divisor
+    frame = frame.sort_values(["year", "scheme"]).reset_index(drop=True)
+    wide = frame.pivot_table(index="year", columns="scheme", values="amount", observed=False)
+    wide = wide[[case.name for case in chosen]].reset_index()
+    wide["year"] = wide["year"].astype(str)
+    back = [case.name for case in chosen if frame[frame["scheme"] == case.name]["amount"].iloc[-1] >= 0]
+    table = ShownTable(
+        title="Cash less cost, running sum",
+        subtitle=f"{unit}, as money comes",
+        columns=(ShownColumn("year", "Year"), *(ShownColumn(case.name, case.name, places) for case in chosen)),
+        frame=wide,
+        sources=RETURNS,
+        notes=(terms_note(v),),
+    )
+    said = "; ".join(f"{case.name} ends at {pounds(frame[frame['scheme'] == case.name]['amount'].iloc[-1] * divisor)}"
+                     for case in chosen)  # fmt: skip
+    return ShownFigure(
+        kind="line",
+        title=f"In cash, {listed(back)} {'is' if len(back) == 1 else 'are'} back by the end" if back
+        else "In cash, no scheme is back by the end",
+        subtitle=f"Running sum of cash released less cost of the scheme, {unit}, {v.name}",
+        alt=f"A line a scheme. {said}.",
+        frame=frame,
+        category="year",
+        value="amount",
+        series="scheme",
+        places=places,
+        table=table,
+        unit=unit,
+    )  # fmt: skip
+
+
+def _partners_figure(v: View) -> ShownFigure:
+    table = _partners(v)
+    frame = table.frame
+    unit = "£ million" if "£ million" in table.subtitle else "£ thousand" if "£ thousand" in table.subtitle else "£"
+    dots = pd.DataFrame(
+        [
+            row
+            for who, net, cash in zip(frame["who"], frame["net"], frame["cash"], strict=True)
+            for row in ((who, "Cash", cash), (who, "All benefits", net))
+        ],
+        columns=["who", "kind", "amount"],
+    )
+    said = "; ".join(
+        f"{w} {number(a, 2)} on all, {number(c, 2)} on cash"
+        for w, a, c in zip(frame["who"], frame["net"], frame["cash"], strict=True)
+    )
+    return ShownFigure(
+        kind="dot_plot",
+        title=table.title,
+        subtitle=f"Net of each partner by scheme, present values, {unit}; a minus pays more than it gets",
+        alt=f"Two dots a partner and scheme, in {unit}: {said}.",
+        frame=dots,
+        category="who",
+        value="amount",
+        series="kind",
+        places=2,
+        table=table,
+        unit=unit,
+    )
+
+
+TABLES: dict[str, Callable[[View], ShownTable]] = {
+    "schemes": _schemes,
+    "labels": _labels,
+    "affordability": _affordability,
+    "build_up": _build_up,
+    "segments": _segments,
+    "partners": _partners,
+    "range": _range,
+    "settlement": _settlement,
+    "payable": _payable,
+    "horizons": _horizons,
+    "break_even": _break_even,
+    "capital": _capital,
+    "together": _together,
+    "growth": _growth,
+}
+FIGURES: dict[str, Callable[[View], ShownFigure]] = {
+    "outcome": _outcome,
+    "curve": _curve,
+    "partners": _partners_figure,
+}
