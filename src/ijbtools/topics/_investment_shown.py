@@ -7,14 +7,19 @@ import numpy as np
 import pandas as pd
 
 from ijbtools import vocabulary as words
-from ijbtools.finance.words import listed, money_unit, number, percent, pounds
+from ijbtools.finance.prices import in_prices_of
+from ijbtools.finance.words import listed, number, percent, pounds
+from ijbtools.topics import _investment_whom as whom
+from ijbtools.topics._investment_figures import FIGURES
+from ijbtools.topics._investment_notes import pv_note, terms_note
 from ijbtools.topics._investment_sums import released_of
-from ijbtools.topics._investment_view import BASES, LABELS, RULES, View
+from ijbtools.topics._investment_view import LABELS, View
 from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
 
-SECONDARY = ("build_up", "affordability", "payable", "growth")
+SECONDARY = ("worth", "build_up", "affordability", "payable", "growth")
 SAYS = {
+    "worth": "net present value, benefit-cost ratio, payback and peak funding",
     "build_up": "how benefits are built up, line by line",
     "affordability": "cost, budget and release year by year",
     "payable": "whether transfers can be paid year by year",
@@ -46,6 +51,7 @@ def says(result: Result, name: str) -> bool:
         return False
     there: dict[str, Callable[[], object]] = {
         "build_up": lambda: len(result.tables["build_up"]),
+        "factors": lambda: len(result.tables["build_up"]),
         "segments": lambda: (result.tables["build_up"]["segment"] != "").any(),
         "range": lambda: v.shared,
         "settlement": lambda: v.shared,
@@ -55,19 +61,6 @@ def says(result: Result, name: str) -> bool:
         "growth": lambda: not all(np.isnan(one).all() for one in _grown(v)),
     }
     return name not in there or bool(there[name]())
-
-
-def terms_note(v: View) -> str:
-    """What growth, uplift and schedule a figure rests on."""
-    return (
-        f"Growth {percent(v.value('do_nothing_growth'), 1)} a year (quality {v.quality('do_nothing_growth')}), uplift "
-        f"of the budgets {percent(v.value('budget_uplift'), 1)} (quality {v.quality('budget_uplift')})."
-    )
-
-
-def pv_note(v: View) -> str:
-    """What present values are."""
-    return f"Present values, each scheme in the prices of its first year; {v.result.schedule}."
 
 
 def _schemes(v: View) -> ShownTable:
@@ -105,6 +98,38 @@ def _schemes(v: View) -> ShownTable:
     return replace(shown, frame=with_share, columns=columns)
 
 
+def _worth(v: View) -> ShownTable:
+    rows = v.summary
+    frame = pd.DataFrame(
+        {
+            "scheme": rows["name"].to_numpy(),
+            "all": (rows["pv_gross"] - rows["pv_investment"]).to_numpy(),
+            "cash": (rows["pv_cash"] - rows["pv_investment"]).to_numpy(),
+            "peak": rows["peak"].to_numpy(),
+            "back_all": [v.back(row, "payback_all") for _, row in rows.iterrows()],
+            "back": [
+                v.back(row, "payback_discounted") + (", then below 0 again" if row["dips"] else "")
+                for _, row in rows.iterrows()
+            ],
+        }
+    )
+    headings = {"scheme": "Scheme", "all": "NPV, all", "cash": "NPV, cash", "peak": "Peak funding"}
+    shown = amounts_table(
+        frame,
+        headings | {"back_all": "All benefits are back", "back": "Cash is back, discounted"},
+        title="What each scheme is worth, and when it is back",
+        subtitle="Net present values, the most that is out at once, and payback",
+        places=2,
+        sources=(*RETURNS, "S20"),
+        notes=("BCR: present value of all benefits over that of the cost; transfers never enter it.", pv_note(v)),
+    )
+    ratio = [g / c if c else float("nan") for g, c in zip(rows["pv_gross"], rows["pv_investment"], strict=True)]
+    with_ratio = shown.frame.copy()
+    with_ratio.insert(2, "ratio", ratio)
+    columns = (*shown.columns[:2], ShownColumn("ratio", "BCR", 2), *shown.columns[2:])
+    return replace(shown, frame=with_ratio, columns=columns)
+
+
 def _labels(v: View) -> ShownTable:
     rows = []
     for case, (_, row) in zip(v.cases, v.summary.iterrows(), strict=True):
@@ -137,15 +162,25 @@ def _affordability(v: View) -> ShownTable:
         "repaid": "Borrowing repaid", "double_running": "Double running", "cash": "Cash released",
         "freed": "Capacity freed", "absorbed": "Growth absorbed",
     }  # fmt: skip
-    for name in list(headings)[1:]:
-        frame[name] = rows[name].to_numpy()
+    bases = v.summary.set_index("scheme")["base"]
+    cash = [
+        in_prices_of(year, 1.0, bases[scheme], v.assumed["gdp_deflator"].value)
+        for scheme, year in zip(rows["scheme"], rows["year"], strict=True)
+    ]
+    for name in list(headings)[1:]:  # what is borrowed is repaid in equal sums of cash
+        frame[name] = rows[name].to_numpy() * (1.0 if name == "repaid" else np.array(cash))
     return amounts_table(
         frame,
         headings,
         title="Can it be paid for, year by year",
-        subtitle="Cost and budget of the services concerned, cost of the scheme, and what becomes of its benefit",
+        subtitle="Cost and budget of the services concerned, cost of the scheme, and what becomes of its benefit, cash "
+        "of each year",
         places=2,
-        notes=(terms_note(v), "No correction for optimism is in the costs."),
+        notes=(
+            terms_note(v),
+            "Brought from the prices of each scheme’s first year to cash with the GDP deflator (quality "
+            f"{v.quality('gdp_deflator')}). No correction for optimism is in the costs.",
+        ),
     )
 
 
@@ -213,115 +248,6 @@ def _segments(v: View) -> ShownTable:
         total="All groups",
         places=2,
         notes=(terms_note(v),),
-    )
-
-
-def _partners(v: View) -> ShownTable:
-    rows = []
-    for scheme in v.summary["scheme"]:
-        nets = v.nets(scheme)
-        rows += [
-            (f"{v.names[scheme]}: {v.partner(str(p))}", r.cost, r.all, r.all - r.cost, r.cash - r.cost)
-            for p, r in zip(nets.index, nets.itertuples(index=False), strict=True)
-        ]
-    frame = pd.DataFrame(rows, columns=["who", "cost", "all", "net", "cash"])
-    loses = int((frame["cash"] < -0.005).sum())
-    return amounts_table(
-        frame,
-        {"who": "Scheme and partner", "cost": "Pays", "all": "Gains, all", "net": "Net, all", "cash": "Net, cash"},
-        title=f"In cash, {number(loses)} of {number(len(frame))} partners pay more than they get back"
-        if loses
-        else "In cash, nobody pays more than it gets back",
-        subtitle="Who pays and who gains by scheme, present values",
-        places=2,
-        sources=(*RETURNS, "S20"),
-        notes=(
-            "Cash is the cashable share of all benefits: what a budget could give up if it kept pace with growth.",
-            pv_note(v),
-        ),
-    )
-
-
-def _range(v: View) -> ShownTable:
-    rows = []
-    for scheme in v.shared:
-        for discounted in (False, True):
-            for basis, said in BASES.items():
-                made = v.settled(scheme, "equal_split", basis, discounted)
-                most = made.most if basis == "all" else made.most_cash
-                equal = float(made.transfers["amount"].sum())
-                payable = "if they keep pace" if basis == "cash" else "yes"
-                verdict = "no: not cash" if basis == "all" else payable if made.feasible else "no: too little"
-                what = f"{said}{', present value' if discounted else ''}"
-                rows.append((f"{v.names[scheme]}: {what}", made.least, most, equal, verdict))
-    frame = pd.DataFrame(rows, columns=["what", "least", "most", "equal", "verdict"])
-    return amounts_table(
-        frame,
-        {
-            "what": "Counted on",
-            "least": "Least",
-            "most": "Most",
-            "equal": "Equal split",
-            "verdict": "Can budgets pay it?",
-        },
-        title="Only cash can be paid from one budget to another",
-        subtitle="The least and the most that who invests can receive, and the sum that shares the gain equally",
-        places=2,
-        notes=(
-            "All benefits hold capacity and growth absorbed, which no budget can pay out. The cashable part: what "
-            "budgets could give up if they kept pace with growth. Cash released: what they do give up at an uplift of "
-            f"{percent(v.value('budget_uplift'), 1)} a year (quality {v.quality('budget_uplift')}). Not discounted "
-            "unless it says so.",
-            pv_note(v),
-        ),
-    )
-
-
-def _settlement(v: View) -> ShownTable:
-    rows = []
-    for scheme in v.shared:
-        for rule, said in RULES.items():
-            made = v.settled(scheme, rule, "released")
-            if not made.feasible:
-                rows.append((f"{v.names[scheme]}: {said}", "too little cash", 0.0, -made.least))
-            for one in made.transfers.itertuples(index=False):
-                who = f"{v.partner(one.from_partner)} to {v.partner(one.to_partner)}"
-                rows.append((f"{v.names[scheme]}: {said}", who, one.amount, float(made.after[one.to_partner])))
-    frame = pd.DataFrame(rows, columns=["rule", "who", "amount", "after"])
-    return amounts_table(
-        frame,
-        {"rule": "Scheme and rule", "who": "Transfer", "amount": "Amount", "after": "Who receives ends at"},
-        title="The transfer agreement under each rule",
-        subtitle="On the cash that is released, present values",
-        places=3,
-        sources=(*RETURNS, "S20"),
-        notes=("Transfers sum to nothing: what one pays, another receives.", terms_note(v), pv_note(v)),
-    )
-
-
-def _payable(v: View) -> ShownTable:
-    frames = [v.payable(scheme).assign(scheme=v.names[scheme]) for scheme in v.shared]
-    rows = pd.concat(frames, ignore_index=True)
-    frame = pd.DataFrame(
-        {
-            "who": [
-                f"{s}: {v.partner(p)}, {y}"
-                for s, p, y in zip(rows["scheme"], rows["partner"], rows["year"], strict=True)
-            ],
-            "rule": rows["regime"].map(words.REGIMES).fillna("not known").to_numpy(),
-            **{name: rows[name].to_numpy() for name in ("cost", "cash", "transfer", "left")},
-        }
-    )
-    headings = {"who": "Scheme, partner, year", "rule": "Its rule", "cost": "Pays", "cash": "Cash"}
-    return amounts_table(
-        frame,
-        headings | {"transfer": "Transfer", "left": "Left"},
-        title="Whether the agreement can be kept year by year",
-        subtitle="An equal split, paid as the payer’s cash comes; not discounted",
-        places=2,
-        notes=(
-            "Below 0 in the last column, a partner that must break even cannot pay, and another needs its reserves.",
-        ),
     )
 
 
@@ -501,147 +427,17 @@ def _span(rates: pd.Series) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _outcome(v: View) -> ShownFigure:
-    """Where all benefits go: cash, capacity, absorbed growth, by scheme."""
-    sums = v.result.tables["years"].groupby("scheme")[["cash", "freed", "absorbed", "investment"]].sum()
-    sums = sums.reindex(v.summary["scheme"])
-    unit, divisor, places = money_unit(sums[["cash", "freed", "absorbed"]].sum(axis=1))
-    kinds = {"cash": "Cash", "freed": "Capacity freed", "absorbed": "Growth absorbed"}
-    frame = pd.DataFrame(
-        [
-            (v.names[scheme], said, max(0.0, float(row[name])) / divisor)
-            for scheme, row in sums.iterrows()
-            for name, said in kinds.items()
-        ],
-        columns=["scheme", "kind", "amount"],
-    )
-    shown = pd.DataFrame({"scheme": [v.names[one] for one in sums.index], **{k: sums[k].to_numpy() for k in kinds}})
-    shown["investment"] = sums["investment"].to_numpy()
-    table = amounts_table(
-        shown,
-        {"scheme": "Scheme", **kinds, "investment": "Scheme costs"},
-        title="What becomes of the benefits",
-        subtitle="Over each scheme’s years, as they come",
-        total="All schemes" if len(shown) > 1 and v.one_base else "",
-        places=2,
-        notes=(terms_note(v),),
-    )
-    cash, whole = sums["cash"].sum(), sums[["cash", "freed", "absorbed"]].sum().sum()
-    title = "What becomes of each scheme’s benefits"
-    if v.one_base and whole > 0:
-        title = f"{percent(cash / whole)} of the benefits is cash"
-    said = "; ".join(
-        f"{v.names[str(one)]}: {pounds(row['cash'])} cash, {pounds(row['freed'])} capacity, {pounds(row['absorbed'])} "
-        "absorbed"
-        for one, row in sums.iterrows()
-    )
-    return ShownFigure(
-        kind="stacked_bars",
-        title=title,
-        subtitle=f"Benefits over each scheme’s years by what becomes of them, {unit}, {v.name}",
-        alt=f"Stacked bars. {said}.",
-        frame=frame,
-        category="scheme",
-        value="amount",
-        series="kind",
-        places=places,
-        table=table,
-        unit=unit,
-    )
-
-
-def _curve(v: View) -> ShownFigure:
-    """The running sum of cash less cost of each scheme, up to four."""
-    rows = []
-    chosen = v.cases[:4]
-    for case in chosen:
-        net = case.parts(**v.terms())["cash"].sum(axis=0) - case.investment.sum(axis=0)
-        rows += [(year, case.name, float(total)) for year, total in zip(case.years, np.cumsum(net), strict=True)]
-    frame = pd.DataFrame(rows, columns=["year", "scheme", "amount"])
-    unit, divisor, places = money_unit(frame["amount"])
-    years = sorted(frame["year"].unique())
-    frame["year"] = pd.Categorical(frame["year"], years, ordered=True)
-    frame["amount"] /= divisor
-    frame = frame.sort_values(["year", "scheme"]).reset_index(drop=True)
-    wide = frame.pivot_table(index="year", columns="scheme", values="amount", observed=False)
-    wide = wide[[case.name for case in chosen]].reset_index()
-    wide["year"] = wide["year"].astype(str)
-    back = [case.name for case in chosen if frame[frame["scheme"] == case.name]["amount"].iloc[-1] >= 0]
-    table = ShownTable(
-        title="Cash less cost, running sum",
-        subtitle=f"{unit}, as money comes",
-        columns=(ShownColumn("year", "Year"), *(ShownColumn(case.name, case.name, places) for case in chosen)),
-        frame=wide,
-        sources=RETURNS,
-        notes=(terms_note(v),),
-    )
-    said = "; ".join(f"{case.name} ends at {pounds(frame[frame['scheme'] == case.name]['amount'].iloc[-1] * divisor)}"
-                     for case in chosen)  # fmt: skip
-    return ShownFigure(
-        kind="line",
-        title=f"In cash, {listed(back)} {'is' if len(back) == 1 else 'are'} back by the end" if back
-        else "In cash, no scheme is back by the end",
-        subtitle=f"Running sum of cash released less cost of the scheme, {unit}, {v.name}",
-        alt=f"A line a scheme. {said}.",
-        frame=frame,
-        category="year",
-        value="amount",
-        series="scheme",
-        places=places,
-        table=table,
-        unit=unit,
-    )  # fmt: skip
-
-
-def _partners_figure(v: View) -> ShownFigure:
-    table = _partners(v)
-    frame = table.frame
-    unit = "£ million" if "£ million" in table.subtitle else "£ thousand" if "£ thousand" in table.subtitle else "£"
-    dots = pd.DataFrame(
-        [
-            row
-            for who, net, cash in zip(frame["who"], frame["net"], frame["cash"], strict=True)
-            for row in ((who, "Cash", cash), (who, "All benefits", net))
-        ],
-        columns=["who", "kind", "amount"],
-    )
-    said = "; ".join(
-        f"{w} {number(a, 2)} on all, {number(c, 2)} on cash"
-        for w, a, c in zip(frame["who"], frame["net"], frame["cash"], strict=True)
-    )
-    return ShownFigure(
-        kind="dot_plot",
-        title=table.title,
-        subtitle=f"Net of each partner by scheme, present values, {unit}; a minus pays more than it gets",
-        alt=f"Two dots a partner and scheme, in {unit}: {said}.",
-        frame=dots,
-        category="who",
-        value="amount",
-        series="kind",
-        places=2,
-        table=table,
-        unit=unit,
-    )
-
-
 TABLES: dict[str, Callable[[View], ShownTable]] = {
     "schemes": _schemes,
+    "worth": _worth,
     "labels": _labels,
     "affordability": _affordability,
     "build_up": _build_up,
     "segments": _segments,
-    "partners": _partners,
-    "range": _range,
-    "settlement": _settlement,
-    "payable": _payable,
     "horizons": _horizons,
     "break_even": _break_even,
     "capital": _capital,
     "together": _together,
     "growth": _growth,
-}
-FIGURES: dict[str, Callable[[View], ShownFigure]] = {
-    "outcome": _outcome,
-    "curve": _curve,
-    "partners": _partners_figure,
+    **whom.TABLES,
 }

@@ -139,7 +139,7 @@ class InvestmentResult(Result):
 
     cases: tuple[Case, ...] = ()
     schedule: str = ""
-    schedule_name: str = ""
+    schedule_name: str | float = ""
     grown: Mapping[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
     TABLES = tuple(shown.TABLES)
@@ -197,19 +197,21 @@ def compute(
     tables: Mapping[str, pd.DataFrame],
     assumptions: Assumptions,
     facts: pd.DataFrame | None = None,
-    schedule: str = "green_book_2022",
+    schedule: str | float = "green_book_2022",
     growth_from: str = "assumed",
 ) -> InvestmentResult:
     """Appraise every scheme of every partnership, on one discount schedule.
 
     `tables` as read by `inputs.read`; all but partnerships, partners, schemes and scheme_flows may be absent. `facts`
-    is not read. `growth_from` is `assumed` (one rate) or `people` (people by age and prices, from the tables).
-    Raises InputRefused where a table is missing, ValueError where the schedule or `growth_from` is unknown.
+    is not read. `schedule` is a name or a flat rate, also as text such as "0.03". `growth_from` is `assumed` (one rate)
+    or `people` (people by age and prices, from the tables). Raises InputRefused where a table is missing, ValueError
+    where the schedule or `growth_from` is unknown.
     """
     if growth_from not in GROWTH_FROM:
         raise ValueError(f"growth_from: found {growth_from!r}; expected one of {list(GROWTH_FROM)}")
     need(tables, "partnerships", "partners", "schemes", "scheme_flows")
-    label_of = schedule_label(schedule)
+    rate = _rate(schedule)
+    label_of = schedule_label(rate)
     use = assumptions.pick(USES)
     sent = {name: given(tables, name) for name in READS}
     made = cases(sent, use)
@@ -218,8 +220,8 @@ def compute(
         made = [replace(one, drivers=grown[one.partnership, one.scheme]) for one in made]
     years = _stack([_years(case, use, sent["partners"]) for case in made], _YEARS)
     lines = _stack([_by_line(case, use) for case in made], _LINES)
-    nets = _stack([_nets(case, use, schedule) for case in made], _NETS)
-    summary = _stack([_summary(case, years, use, schedule) for case in made], _SUMMARY)
+    nets = _stack([_nets(case, use, rate) for case in made], _NETS)
+    summary = _stack([_summary(case, years, use, rate) for case in made], _SUMMARY)
     real = (sent["partnerships"]["kind"] == "real").any()
     return InvestmentResult(
         topic="investment",
@@ -238,7 +240,7 @@ def compute(
         method=__doc__ or "",
         cases=tuple(made),
         schedule=label_of,
-        schedule_name=schedule,
+        schedule_name=rate,
         grown=grown,
     )
 
@@ -254,6 +256,14 @@ _SUMMARY = [
     "pv_claimed", "label", "payback_cash", "payback_all", "payback_discounted", "dips", "peak", "turns_at", "recurs",
     "steady_cash", "steady_cost",
 ]  # fmt: skip
+
+
+def _rate(schedule: str | float) -> str | float:
+    """A schedule's name, or a flat rate as a number."""
+    try:
+        return float(schedule)
+    except ValueError:
+        return schedule
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
@@ -274,7 +284,7 @@ def _real(case: Case, use: Mapping[str, Assumption]) -> np.ndarray:
     return np.array([in_prices_of(case.years[0], 1.0, year, deflator) for year in case.years])
 
 
-def _pv(amounts: np.ndarray, schedule: str) -> float:
+def _pv(amounts: np.ndarray, schedule: str | float) -> float:
     return present_value(pd.Series(amounts, index=range(len(amounts))), schedule)
 
 
@@ -321,7 +331,7 @@ def _by_line(case: Case, use: Assumptions) -> pd.DataFrame:
     return whole.assign(partnership=case.partnership, scheme=case.scheme)
 
 
-def _nets(case: Case, use: Assumptions, schedule: str) -> pd.DataFrame:
+def _nets(case: Case, use: Assumptions, schedule: str | float) -> pd.DataFrame:
     """Present values by partner: what it pays, all that it gains, the cashable part of that, and the cash released.
 
     The cashable part is what a transfer could be paid from if budgets kept pace with growth.
@@ -342,7 +352,7 @@ def _nets(case: Case, use: Assumptions, schedule: str) -> pd.DataFrame:
     return frame.assign(partnership=case.partnership, scheme=case.scheme)
 
 
-def _summary(case: Case, years: pd.DataFrame, use: Assumptions, schedule: str) -> pd.DataFrame:
+def _summary(case: Case, years: pd.DataFrame, use: Assumptions, schedule: str | float) -> pd.DataFrame:
     growth, _, step = terms(case, use)
     real = _real(case, use)
     own = years[(years["partnership"] == case.partnership) & (years["scheme"] == case.scheme)]
