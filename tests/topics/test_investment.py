@@ -502,6 +502,24 @@ def test_transfers_leave_nobody_worse_off(tables, assumptions, cost, cheap, gain
                 assert (flown - moved).abs().max() < HALF_PENNY
 
 
+@pytest.mark.parametrize(("held", "promised", "short"), [(2e6, 0, []), (2e6, 1.5e6, [NOW]), (0, 0, [NOW])])
+def test_free_reserves_bind_who_may_hold_them(tables, assumptions, held, promised, short):
+    """A council that spends £1 million before it is paid is short unless so much of its reserves is free."""
+    flows = [
+        flow("investment", NOW, NOW, 1e6, share=math.nan),
+        flow("benefit", Y1, Y1, 3e6, partner=NHS, service="primary-care"),
+    ]
+    reserves = tables["reserves"].head(1).assign(
+        partnership="strathorran", held_by=COUNCIL, year=NOW, opening=float(held), ring_fenced=0.0,
+        committed=float(promised),
+    )  # fmt: skip
+    keeps_pace = with_values(assumptions, budget_uplift=0.04, do_nothing_growth=0.04)
+    made = investment.compute({**place(tables, flows), "reserves": reserves}, keeps_pace)
+    rows = View(made.only("strathorran", NOW)).unpayable("one")
+    assert rows["year"].tolist() == short
+    assert set(rows["partner"]) <= {COUNCIL}
+
+
 @slow
 @given(cost=st.floats(1e4, 3e6), gain=st.floats(0, 3e6), share=st.floats(0, 1), uplift=st.floats(0, 0.06))
 def test_labels_agree_with_present_values(tables, assumptions, cost, gain, share, uplift):

@@ -174,6 +174,13 @@ def test_the_framework(tables, invented):
     assert years["gross"].sum() == pytest.approx(24e6)
 
 
+def test_the_framework_in_a_steady_year(invented):
+    """Of the 7.5 of the framework's last year only the 1.5 that recurs could meet a cost that recurs."""
+    row = row_of(invented, "framework")
+    assert (row["steady_cash"], row["steady_cost"]) == (pytest.approx(1.5e6), pytest.approx(150_000))
+    assert row["recurs"] == pytest.approx(0.0625)
+
+
 def test_prevention_releases_no_cash(tables, assumptions, invented):
     """Falls prevention absorbs growth and releases nothing in cash, at whatever uplift, so it never saves money."""
     years = years_of(invented, "prevention")
@@ -213,6 +220,7 @@ def test_ardmorals_capital_limit(invented):
         [300_000, 250_000, 21_285.74], abs=0.005
     )
     assert row["said"] == "broken"
+    assert "1" in shown.title
 
 
 @pytest.mark.parametrize(("limit", "said"), [(250_000, "broken"), (299_999.99, "broken"), (300_000, "kept")])

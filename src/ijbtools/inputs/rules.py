@@ -117,6 +117,7 @@ def _scheme_flows(frame: pd.DataFrame, file: str) -> list[Problem]:
             found = f"{exact_pounds(amount)} outside its range of {exact_pounds(low)} to {exact_pounds(high)}"
             expected = "a range that holds the amount itself"
             problems.append(Problem(file, found, expected, row=int(row), column="amount"))
+    problems += _not_negative(frame, ("amount",), file)
     backwards = frame[(frame["last_year"] < frame["first_year"]) & (frame["last_year"] != "")]
     for row, first, last in zip(backwards.index, backwards["first_year"], backwards["last_year"], strict=True):
         expected = "a last year no earlier than the first"
@@ -131,11 +132,20 @@ def _scheme_flows(frame: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
+def _not_negative(frame: pd.DataFrame, columns: tuple[str, ...], file: str) -> list[Problem]:
+    return [
+        Problem(file, f"{value:g}", "0 or more", row=row, column=column)
+        for column in columns
+        for row, value in _amounts(frame, column)
+        if value < 0
+    ]
+
+
 def _scheme_effects(frame: pd.DataFrame, file: str) -> list[Problem]:
     """An effect from a comparison is already net of what would have happened anyway."""
     twice = frame[(frame["effect_basis"] == "net") & (frame["deadweight"] > 0)]
     expected = "0 for a net effect, which already leaves out what would have happened anyway"
-    return [
+    return _not_negative(frame, ("population", "unit_cost", "lag_months", "ramp_years"), file) + [
         Problem(file, f"a deadweight of {share:g} on a net effect", expected, row=int(row), column="deadweight")
         for row, share in zip(twice.index, twice["deadweight"], strict=True)
     ]

@@ -41,10 +41,13 @@ class Case:
     drivers: np.ndarray | None = None  # growth of cost by line and year, where it is worked out from people and prices
 
     def do_nothing(self, growth: float) -> np.ndarray:
-        """What the budgets' services cost without any scheme, by line and year."""
-        if self.drivers is not None:
-            return self.budget[:, None] * self.drivers
-        return self.budget[:, None] * (1 + growth) ** self.ahead[None, :]
+        """What the budgets' services cost without any scheme, by line and year.
+
+        Where the growth of people and prices is not known, the rate assumed takes its place.
+        """
+        assumed = np.broadcast_to((1 + growth) ** self.ahead[None, :], self.gross.shape)
+        grown = assumed if self.drivers is None else np.where(np.isnan(self.drivers), assumed, self.drivers)
+        return self.budget[:, None] * grown
 
     def parts(
         self, growth: float, uplift: float, step: float = 0.0, scale: float = 1.0, share: float | None = None
@@ -53,15 +56,16 @@ class Case:
 
         Schemes on one budget share what it can release in their order: this one has what is released with it, less
         what is released without it. `scale` multiplies its benefits, `share` replaces its cashable shares. In a line
-        whose budget is unknown, or a year that has one, nothing is absorbed.
+        whose budget is unknown, or a year that has one, nothing is absorbed. Cash leaves a budget in whole steps.
         """
         gross = self.gross * scale
         nothing, rolled = self.do_nothing(growth), self.budget[:, None] * (1 + uplift) ** self.ahead[None, :]
-        before = released_of(self.earlier, nothing, rolled)
-        together = released_of(self.earlier + gross, nothing, rolled)
+        earlier = self.others + (self.earlier - self.others) * scale
+        before = released_of(earlier, nothing, rolled)
+        together = released_of(earlier + gross, nothing, rolled)
         released = np.where(np.isnan(nothing), gross, together - before)
         shares = self.benefits["share"].to_numpy(float) if share is None else np.full(len(self.benefits), share)
-        cash = in_steps(released * shares[:, None], step)
+        cash = self._stepped(released * shares[:, None], step)
         return {
             "gross": gross,
             "released": released,
@@ -69,6 +73,17 @@ class Case:
             "freed": released - cash,
             "absorbed": gross - released,
         }
+
+    def _stepped(self, cash: np.ndarray, step: float) -> np.ndarray:
+        """Cash in whole steps of each budget, shared between its lines as they brought it."""
+        if step <= 0:
+            return cash
+        stepped = np.zeros_like(cash)
+        for rows in self.benefits.groupby(LINE).indices.values():
+            whole = cash[rows].sum(axis=0)
+            part = np.divide(in_steps(whole, step), whole, out=np.zeros_like(whole), where=whole > 0)
+            stepped[rows] = cash[rows] * part
+        return stepped
 
 
 def cases(tables: Mapping[str, pd.DataFrame], use: Assumptions) -> list[Case]:
@@ -114,7 +129,8 @@ def _lines(
     parts = [one[_BENEFIT] for one in (built.assign(source="built up", recurrence="recurring"), claimed) if len(one)]
     lines = pd.concat(parts, ignore_index=True) if parts else claimed[_BENEFIT]
     last = max(int(year[:4]) for year in flows["last_year"])
-    return lines, flows, np.arange(min(int(row.started[:4]), now), last + 1)
+    first = min(int(row.started[:4]), now, *(int(year[:4]) for year in flows["first_year"]))
+    return lines, flows, np.arange(first, last + 1)
 
 
 _BENEFIT = [
@@ -125,8 +141,10 @@ _BENEFIT = [
 
 def _in_order(partnership: str, own: list, budgets: pd.Series, now: int, growth: float) -> list[Case]:
     """Cases of one partnership: each line after those that act on the same budget before it."""
-    whole = {n: np.array([_profile(line, starts) for line in lines.itertuples(index=False)]).reshape(len(lines), -1)
-             for n, (_, lines, _, starts) in enumerate(own)}  # fmt: skip
+    whole = {
+        n: np.array([_profile(line, starts) for line in lines.itertuples(index=False)]).reshape(len(lines), len(starts))
+        for n, (_, lines, _, starts) in enumerate(own)
+    }
     size: dict[tuple[str, str], float] = {}
     for n, (_, lines, _, starts) in enumerate(own):
         for i, key in enumerate(lines[LINE].itertuples(index=False, name=None)):
@@ -173,7 +191,8 @@ def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd
     """
     if effects.empty:
         return pd.DataFrame(columns=[*(c for c in _BENEFIT if c != "recurrence"), *STEPS, "grade", "correction"])
-    rates = {grade: use[f"correction_grade_{grade}"].at(Period.parse("2026/27")) for grade in set(effects["grade"])}
+    when = Period.parse(str(flows["first_year"].min()))
+    rates = {grade: use[f"correction_grade_{grade}"].at(when) for grade in set(effects["grade"])}
     rows = effects.assign(correction=effects["grade"].map(rates), share=effects["cashable_share"])
     rows["people"] = rows["population"] * rows["reach"]
     rows["units"] = rows["people"] * rows["effect"]
@@ -181,10 +200,14 @@ def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd
     rows["net_of_deadweight"] = rows["valued"] * (1 - rows["deadweight"])
     rows["attributed"] = rows["net_of_deadweight"] * rows["attribution"]
     rows["amount"] = rows["attributed"] * (1 - rows["correction"])
-    spans = flows.groupby(LINE).agg(first_year=("first_year", "min"), last_year=("last_year", "max"))
-    whole = flows["first_year"].min(), flows["last_year"].max()
-    rows = rows.merge(spans.reset_index(), on=LINE, how="left")
-    return rows.fillna({"first_year": whole[0], "last_year": whole[1]}).reset_index(drop=True)
+    ends = {"first_year": ("first_year", "min"), "last_year": ("last_year", "max")}
+    scheme = ["partnership", "scheme"]
+    own = flows[flows["kind"] == "benefit"].groupby([*scheme, *LINE], as_index=False).agg(**ends)
+    whole = flows.groupby(scheme, as_index=False).agg(**ends)
+    rows = rows.merge(own, on=[*scheme, *LINE], how="left").merge(whole, on=scheme, how="left", suffixes=("", "_whole"))
+    for name in ends:
+        rows[name] = rows[name].fillna(rows[f"{name}_whole"])
+    return rows.drop(columns=[f"{name}_whole" for name in ends]).reset_index(drop=True)
 
 
 STEPS = ("people", "units", "valued", "net_of_deadweight", "attributed")

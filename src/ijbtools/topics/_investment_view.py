@@ -113,7 +113,7 @@ class View:
         """What partners can agree on for a scheme, on all benefits, the cashable part of them or the cash released."""
         rows = self.nets(scheme, discounted)
         weights = rows["cost"]
-        cash = None if basis == "all" else rows[basis] - rows["cost"]
+        cash = None if basis == "all" else rows[["all", basis]].min(axis=1) - rows["cost"]
         net = rows["all"] - rows["cost"]
         return settle(net, rule=rule, weights=weights if weights.sum() > 0 else net.abs(), cash=cash)
 
