@@ -52,7 +52,8 @@ def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("site with spaces")
     plans = ROOT / "params" / "plans"
     real = ["--partnership", "highland", "--partnership", "orkney-islands"]
-    for plan, chosen in (("scotland", real), ("invented", ["--partnership", "strathorran", "--notebook", "baseline"])):
+    invented = ["--partnership", "strathorran", "--notebook", "baseline", "--notebook", "investment"]
+    for plan, chosen in (("scotland", real), ("invented", invented)):
         file = str(plans / f"{plan}.yaml")
         done = CliRunner().invoke(ijb, ["publish", file, *chosen, "--out", str(out)], standalone_mode=False)
         assert done.exit_code == 0, done.output

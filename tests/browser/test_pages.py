@@ -11,7 +11,8 @@ pytestmark = pytest.mark.browser
 
 HIGHLAND, ORKNEY, INDEX = "highland/2024-25/shunting.html", "orkney-islands/2024-25/shunting.html", "index.html"
 PUBLIC, STRATHORRAN = "highland/2024-25/baseline.html", "strathorran/2026-27-q2/baseline.html"
-BRIEFINGS = {"highland": HIGHLAND, "orkney": ORKNEY, "public": PUBLIC, "strathorran": STRATHORRAN}
+SCHEMES = "strathorran/2026-27-q2/investment.html"
+BRIEFINGS = {"highland": HIGHLAND, "orkney": ORKNEY, "public": PUBLIC, "strathorran": STRATHORRAN, "schemes": SCHEMES}
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 

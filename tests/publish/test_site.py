@@ -20,11 +20,12 @@ def test_the_index_lists_every_page(site):
         ("orkney-islands/2024-25/baseline.html", "Orkney Islands"),
         ("orkney-islands/2024-25/shunting.html", "Orkney Islands"),
         ("strathorran/2026-27-q2/baseline.html", "Strathorran IJB"),
+        ("strathorran/2026-27-q2/investment.html", "Strathorran IJB"),
     ]
     assert all((site / address).exists() for address, _ in addresses)
     assert html.count("Who decides, and who bears the cost of delayed discharge?") == 2
     assert html.count("What does each partner bring, and is it enough?") == 3
-    assert html.count("<td>Draft") == 5
+    assert html.count("<td>Draft") == 6
     assert "stale" not in html
 
 

@@ -26,7 +26,7 @@ def test_a_good_page_passes():
 def test_published_pages_pass(site):
     """The pages of the sample and the index pass."""
     pages = list(site.rglob("*.html"))
-    assert len(pages) == 6
+    assert len(pages) == 7
     assert {
         page.name: [str(p) for p in examine(page.read_text("utf-8"))]
         for page in pages

@@ -522,3 +522,14 @@ def test_no_sentence_blames_ranks_or_calls_capacity_money(shunted, period):
             r"\b(?:lost|saved?|savings?|blame\w*|block\w*|worst|best|rank\w*|nan|inf|none|fault)\b", said
         )
         assert not wrong, (partnership, wrong)
+
+
+@pytest.mark.parametrize("quarter", ["Q1", "Q2", "Q3", ""])
+def test_beds_are_days_to_date_by_days_to_date(shunted, quarter):
+    """Beds on an average day are the days from 1 April to the period's end by the days of that time: 36,665 / 183."""
+    name = f"2024/25 {quarter}".strip()
+    row = shunted.only("highland", name).tables["summary"].set_index("period").loc[name]
+    length = {"Q1": 91, "Q2": 183, "Q3": 275, "": 365}[quarter]
+    assert row["beds"] == pytest.approx(row["bed_days"] / length)
+    if quarter == "Q2":
+        assert (row["bed_days"], round(row["beds"], 1)) == (36_665, 200.4)

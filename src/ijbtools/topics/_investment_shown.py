@@ -135,7 +135,9 @@ def _labels(v: View) -> ShownTable:
     for case, (_, row) in zip(v.cases, v.summary.iterrows(), strict=True):
         turns = row["turns_at"]
         at = [v.label_at(case, uplift=one) for one in _UPLIFTS]
-        rows.append((case.name, *at, percent(turns, 2) if not pd.isna(turns) else "at none from −10% to 20%"))
+        rows.append(
+            (case.name, *at, f"{percent(turns, 2)} a year" if not pd.isna(turns) else "at none from −10% to 20%")
+        )
     names = [f"u{i}" for i in range(len(_UPLIFTS))]
     columns = [ShownColumn("scheme", "Scheme")]
     columns += [ShownColumn(n, f"At an uplift of {percent(one)}") for n, one in zip(names, _UPLIFTS, strict=True)]
