@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ijbtools import vocabulary as words
 from ijbtools.finance.years import Period, year_name
 from ijbtools.topics.result import Result
 
@@ -171,10 +170,3 @@ def agreed_on(funding: pd.DataFrame) -> pd.DataFrame:
     """When each partner agreed its part of the budget: the last day of what it agreed at budget setting."""
     setting = funding[(funding["status"] == "agreed") & ~funding["kind"].isin(["allocation", "overspend_share"])]
     return setting.groupby(_WHO, as_index=False)["dated"].max()
-
-
-def labels(result: Result) -> dict[str, str]:
-    """Names of partners and services by id."""
-    services = result.tables["services"].set_index("service")["name"].to_dict()
-    partners = result.tables["partners"].set_index("partner")["name"].to_dict()
-    return {**services, **partners, **words.DECIDERS}
