@@ -81,7 +81,7 @@ def test_home_first_year_by_year(invented):
 def test_home_first_on_its_page(invented):
     """The page names the label at 0, 2 and 4%, and that it turns at 2.23%."""
     row = invented.only("strathorran", "2026/27 Q2").table("labels").frame.iloc[0].tolist()
-    assert row == ["Home First", "invest to manage", "invest to manage", "invest to save", "2.23%"]
+    assert row == ["Home First", "invest to manage", "invest to manage", "invest to save", "2.23% a year"]
 
 
 def test_home_first_cannot_be_paid_for_yet(invented):
