@@ -69,3 +69,33 @@ def test_a_build_up_has_the_years_of_its_own_scheme(result):
     """Prevention's lines begin in 2027/28, although the hub acts on the same budget from 2024/25."""
     rows = result.tables["build_up"]
     assert set(rows.loc[rows["scheme"] == "prevention", "first_year"]) == {"2027/28"}
+
+
+def test_growth_and_uplift_change_only_the_years_ahead(result):
+    """Until the latest year with a budget, nothing depends on growth or uplift; a scenario applies after it."""
+    for one in result.cases:
+        past = one.ahead == 0
+        plain, other = one.parts(0.04, 0.02), one.parts(0.09, -0.01)
+        for name in investment.PARTS:
+            assert (plain[name][:, past] == other[name][:, past]).all()
+
+
+def test_affordability_is_in_cash(result):
+    """£0.6 million in prices of 2026/27 is £0.6 million · 113.479 / 111.505 in cash of 2027/28."""
+    frame = result.only("strathorran", "2026/27 Q2").table("affordability").frame.set_index("year")
+    assert frame.loc["Home First, 2027/28", "investment"] == pytest.approx(0.6 * 113.479 / 111.505, abs=5e-6)
+
+
+def test_worth_by_hand(result):
+    """Home First: NPV 5.774260 − 1.680982 on all benefits, BCR 5.774260 / 1.680982, at most 0.4 + 0.184 of cash out."""
+    row = result.only("strathorran", "2026/27 Q2").table("worth").frame.iloc[0]
+    assert (row["all"], row["ratio"]) == pytest.approx((4.093278, 5.774260 / 1.680982), abs=2e-6)
+    assert row["peak"] == pytest.approx(0.4 + 0.184)
+
+
+def test_every_rule_is_held_against_annual_budgets(result):
+    """The trust that must break even is short in 2023/24 under every rule, as no cash comes in the first year."""
+    frame = result.only("hadderley", "2026/27 Q2").table("settlement").frame
+    hub = frame[frame["rule"].str.startswith("Community hub")]
+    assert len(hub) == 3
+    assert set(hub["held"]) == {"short in 2023/24"}

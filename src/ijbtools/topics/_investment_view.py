@@ -155,14 +155,14 @@ class View:
         free = (rows["opening"] - rows["ring_fenced"] - rows["committed"]).clip(lower=0.0)
         return free.groupby(rows["held_by"]).sum()
 
-    def payable(self, scheme: str) -> pd.DataFrame:
-        """Year by year, each partner's cash, cost and transfer under an equal split paid as cash comes.
+    def payable(self, scheme: str, rule: str = "equal_split") -> pd.DataFrame:
+        """Year by year, each partner's cash, cost and transfer under a rule, paid as cash comes.
 
         Columns partner, year, cost, cash, transfer (received above 0), left, regime. Transfers of a year are in
         proportion to the payer's cash of the year; the sum of all years is that of the agreement, undiscounted.
         """
         case = next(one for one in self.cases if one.scheme == scheme)
-        agreed = self.settled(scheme, "equal_split", "released", discounted=False)
+        agreed = self.settled(scheme, rule, "released", discounted=False)
         parts = case.parts(**self.terms())
         partners = list(self.nets(scheme).index)
         cost = {p: np.zeros(len(case.years)) for p in partners}
@@ -186,9 +186,9 @@ class View:
         frame["regime"] = frame["partner"].map(self.partners["regime"])
         return frame
 
-    def unpayable(self, scheme: str) -> pd.DataFrame:
+    def unpayable(self, scheme: str, rule: str = "equal_split") -> pd.DataFrame:
         """Years in which a partner that must break even would be below 0, or another beyond its free reserves."""
-        rows = self.payable(scheme)
+        rows = self.payable(scheme, rule)
         running = rows.groupby("partner")["left"].cumsum()
         free = rows["partner"].map(self.free_reserves).fillna(0.0)
         binds = (rows["regime"] == "break_even") & (rows["left"] < -0.005)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from ijbtools import vocabulary as words
-from ijbtools.finance.words import number, percent
+from ijbtools.finance.words import listed, number, percent
 from ijbtools.topics._investment_notes import pv_note, terms_note
 from ijbtools.topics._investment_view import BASES, RULES, View
 from ijbtools.topics._shape import RETURNS, amounts_table
@@ -79,19 +79,32 @@ def _settlement(v: View) -> ShownTable:
         for rule, said in RULES.items():
             made = v.settled(scheme, rule, "released")
             if not made.feasible:
-                rows.append((f"{v.names[scheme]}: {said}", "too little cash", 0.0, -made.least))
+                rows.append((f"{v.names[scheme]}: {said}", "too little cash", 0.0, -made.least, "nothing to pay"))
+            short = v.unpayable(scheme, rule)
+            held = f"short in {listed(sorted(short['year'].unique()))}" if len(short) else "holds"
             for one in made.transfers.itertuples(index=False):
                 who = f"{v.partner(one.from_partner)} to {v.partner(one.to_partner)}"
-                rows.append((f"{v.names[scheme]}: {said}", who, one.amount, float(made.after[one.to_partner])))
-    frame = pd.DataFrame(rows, columns=["rule", "who", "amount", "after"])
+                rows.append((f"{v.names[scheme]}: {said}", who, one.amount, float(made.after[one.to_partner]), held))
+    frame = pd.DataFrame(rows, columns=["rule", "who", "amount", "after", "held"])
     return amounts_table(
         frame,
-        {"rule": "Scheme and rule", "who": "Transfer", "amount": "Amount", "after": "Who receives ends at"},
+        {
+            "rule": "Scheme and rule",
+            "who": "Transfer",
+            "amount": "Amount",
+            "after": "Who receives ends at",
+            "held": "Year by year",
+        },
         title="The transfer agreement under each rule",
         subtitle="On the cash that is released, present values",
         places=3,
         sources=(*RETURNS, "S20"),
-        notes=("Transfers sum to nothing: what one pays, another receives.", terms_note(v), pv_note(v)),
+        notes=(
+            "Transfers sum to nothing: what one pays, another receives. Year by year, a partner that must break even "
+            "may not be below 0, and another not beyond its free reserves.",
+            terms_note(v),
+            pv_note(v),
+        ),
     )
 
 
