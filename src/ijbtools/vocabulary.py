@@ -123,6 +123,8 @@ CARE_GROUPS = _fixed(
     }
 )
 
+CATEGORY_KINDS = _fixed({"category": "reporting category", "care_group": "care group"})
+
 SETTINGS = _fixed(
     {
         "institutional": "hospital or care home",

@@ -57,17 +57,25 @@ def test_the_script_makes_the_same_bytes(tmp_path):
 
 
 def test_both_forms_are_the_same():
-    """CSV files and workbook read without a problem or a warning and give the same frames."""
+    """CSV files and workbook read without a problem, with the same warnings, and give the same frames.
+
+    The warnings are of the stories: the councils' ledgers close some days before September does.
+    """
     book = read(WORKBOOK)
-    assert (CSV.warnings, book.warnings) == ((), ())
+    said = [[(one.row, one.column, one.found) for one in tables.warnings] for tables in (CSV, book)]
+    assert said[0] == said[1]
+    assert [found for _, _, found in said[0]] == [
+        f"spending of {council} in 2026-09, where its ledger reaches 2026-09-{day}"
+        for council, day in (("ardmoral-council", 27), ("hadderley-council", 27), ("strathorran-council", 25))
+    ]
     assert sorted(CSV) == sorted(book)
     for name, frame in CSV.items():
         pd.testing.assert_frame_equal(frame, book[name])
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name != "published"])
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in ("published", "names", "categories")])
 def test_every_table_has_rows(name):
-    """Every declared table has rows, except what others publish about real bodies."""
+    """Every declared table has rows, except what others publish about real bodies, and words of one's own."""
     assert len(CSV[name])
 
 

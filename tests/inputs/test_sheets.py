@@ -199,7 +199,9 @@ def test_two_files_of_one_table_are_refused(tmp_path):
     csv_file(tmp_path, "a\n2\n", "delays.csv")
     if len(list(tmp_path.iterdir())) == 1:
         pytest.skip("this file system does not tell capitals from small letters")
-    assert problems_of(tmp_path) == [Problem("delays.csv", "a second file of that table", "one file for each table")]
+    assert problems_of(tmp_path) == [
+        Problem("delays.csv", "a second file of the table delays, beside DELAYS.CSV", "one filled file for each table")
+    ]
 
 
 def test_a_folder_called_like_a_table_is_left_alone(tmp_path):

@@ -30,6 +30,7 @@ class Column:
     """One column: what it holds, in which unit, and what it refers to.
 
     `refers_to` names the `table.column` whose values are permitted; `also` adds words that are permitted besides.
+    `opened_by` is the kind of the table `categories` that adds words of one's own.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Column:
     required: bool = True
     refers_to: str = ""
     also: tuple[str, ...] = ()
+    opened_by: str = ""
+
+    @property
+    def in_pounds(self) -> bool:
+        """Whether it holds sums of money, which a return may give in thousands; prices of a unit are none."""
+        return self.kind == "amount" and self.unit == "£"
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def template(table: Table) -> str:
 def holds(column: Column) -> str:
     """What a cell of the column may hold, in words."""
     if column.words:
-        return ", ".join(column.words)
+        return ", ".join(column.words) + ("; one of categories.category" if column.opened_by else "")
     unit = f", in {column.unit}" if column.unit and column.kind != "amount" else ""
     refers = f"; one of {column.refers_to}" if column.refers_to else ""
     also = f" or {', '.join(column.also)}" if column.also else ""

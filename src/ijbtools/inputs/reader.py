@@ -1,7 +1,7 @@
 """Reading and checking what a partner sends: all problems of all tables in one pass."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.inputs import cells, sheets
 from ijbtools.inputs.columns import KINDS, Column, Table
+from ijbtools.inputs.ledgers import by_month, doubts, in_pounds, without_totals
+from ijbtools.inputs.names import Names, wrong_names
 from ijbtools.inputs.rules import across, table_rules
 from ijbtools.inputs.tables import TABLES
 
@@ -38,6 +40,15 @@ class Tables(Mapping[str, pd.DataFrame]):
         return len(self.frames)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a source holds as far as it could be read, and everything that is wrong with it."""
+
+    tables: Tables
+    problems: tuple[Problem, ...]
+    files: Mapping[str, str]  # the file, or workbook and sheet, of each table
+
+
 def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
     """Read and check a folder of CSV files or one workbook.
 
@@ -45,35 +56,110 @@ def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
     Raises InputRefused with every problem of every table; warnings (extra columns, unknown tables) come back with the
     frames.
     """
+    reading = examine(source, only)
+    if reading.problems:
+        raise InputRefused(reading.problems, THEN)
+    return reading.tables
+
+
+def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
+    """Read and check as `read` does, and give what could be read together with every problem.
+
+    Headings and codes of ledgers are translated by the table `names`; rows of totals that add up are left out; amounts
+    that `returns` gives in thousands become pounds; spending to date becomes spending by month.
+    """
     source = Path(source)
     found, problems = sheets.read_sheets(source)
     warnings: list[Problem] = []
+    expected = "a table of the dictionary"
+    unknown = [
+        Problem(sheet.file, "a table that is not read", expected, nearest=nearest(name, TABLES), warning=True)
+        for name, sheet in found.items()
+        if name not in TABLES
+    ]
+    found = {name: sheet for name, sheet in found.items() if name in TABLES}
+    wanted = [name for name in found if not only or name in only]
+    beside = [name for name in _beside(wanted) if name in found and name not in wanted]
     frames: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
     unread: dict[str, set[int]] = {}  # rows with a cell that could not be read
-    for name, sheet in found.items():
-        if name not in TABLES:
-            expected = "a table of the dictionary"
-            close = nearest(name, TABLES)
-            warnings.append(Problem(sheet.file, "a table that is not read", expected, nearest=close, warning=True))
-        elif not only or name in only:
-            frames[name], table_problems, table_warnings = _frame(TABLES[name], sheet)
-            files[name] = sheet.file
-            unread[name] = {problem.row for problem in table_problems if problem.row and problem.row != sheet.top}
-            problems += table_problems
-            warnings += table_warnings
+    names, further = Names(), Words()
+    for name in sorted([*wanted, *beside], key=lambda one: (one not in _FIRST, one)):
+        table = TABLES[name]
+        sheet = names.translated(found[name].headed(names.known_headings(table)), table)
+        sheet, *of_totals = without_totals(sheet, table)
+        frames[name], of_cells, of_headings = _frame(table, sheet, further)
+        found[name], files[name] = sheet, sheet.file
+        unread[name] = {problem.row for problem in of_cells if problem.row and problem.row != sheet.top}
+        problems += [*of_totals[0], *_told_once(of_cells)]
+        warnings += [*of_totals[1], *of_headings]
+        if name == "names":
+            problems += wrong_names(frames[name], sheet.file)
+            names = Names.of(frames[name])
+        elif name == "categories":
+            further = Words.of(frames[name])
+    warnings += unknown
     for name, frame in frames.items():
-        problems += _references(TABLES[name], frame, frames, files[name])
+        problems += _told_once(_references(TABLES[name], frame, frames, files[name]))
         if all(column.name in found[name].headings for column in TABLES[name].columns if column.required):
             problems += _unique(TABLES[name], frame.drop(index=list(unread[name])), files[name])
             of_table = table_rules(name, frame, files[name], unread[name])
             problems += [problem for problem in of_table if not problem.warning]
             warnings += [problem for problem in of_table if problem.warning]
     if not problems:
-        problems += across(frames, files)
-    if problems:
-        raise InputRefused(problems, THEN)
-    return Tables(frames, tuple(warnings), source, sheets.digests(source, set(files.values())))
+        frames, problems = in_pounds(frames, files)
+    if not problems and "spending" in frames:
+        frames["spending"], of_months = by_month(frames["spending"], files["spending"])
+        problems = [problem for problem in of_months if not problem.warning]
+        warnings += [problem for problem in of_months if problem.warning]
+    if not problems:
+        of_all = [*across(frames, files), *doubts(frames, files)]
+        problems = [problem for problem in of_all if not problem.warning]
+        warnings += [problem for problem in of_all if problem.warning]
+    paths = [found[name].path for name in frames]
+    asked = {name: frame for name, frame in frames.items() if name in wanted}
+    return Reading(Tables(asked, tuple(warnings), source, sheets.digests(paths)), tuple(problems), files)
+
+
+_FIRST = ("names", "categories")  # what they say is needed to read the others
+
+
+def _beside(wanted: Iterable[str]) -> list[str]:
+    """Tables that say how others are to be read, though nobody asked for them."""
+    in_money = any(column.in_pounds for name in wanted for column in TABLES[name].columns)
+    return ["names", *(["categories"] if "services" in wanted else []), *(["returns"] if in_money else [])]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Permitted words of a partnership's own, by the kind of the table `categories`."""
+
+    by_kind: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> "Words":
+        """The words of a checked frame of `categories`."""
+        return cls({str(kind): frozenset(rows["category"]) for kind, rows in frame.groupby("kind")})
+
+    def permitted(self, column: Column) -> tuple[str, ...]:
+        """Every word that the column takes."""
+        return (*column.words, *sorted(self.by_kind.get(column.opened_by, ())))
+
+
+def _told_once(problems: list[Problem]) -> list[Problem]:
+    """The same thing in many rows of a column as one problem, at the first of them."""
+    alike: dict[tuple[str, ...], list[Problem]] = {}
+    for one in problems:
+        own = "" if one.column else str(one.row)
+        alike.setdefault((one.file, one.found, one.expected, one.column, own), []).append(one)
+    return [
+        replace(same[0], found=f"{same[0].found} in {len(same)} rows, first here") if len(same) > _MANY else one
+        for same in alike.values()
+        for one in (same[:1] if len(same) > _MANY else same)
+    ]
+
+
+_MANY = 5
 
 
 def need(tables: Mapping[str, pd.DataFrame], *names: str) -> None:
@@ -96,7 +182,7 @@ def given(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     return tables[name].assign(**{c: float("nan") if empty[c].dtype == "float64" else "" for c in missing})
 
 
-def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
+def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     places = {heading: i for i, heading in reversed(list(enumerate(sheet.headings)))}
@@ -118,7 +204,7 @@ def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Proble
     columns: dict[str, list[Any]] = {}
     for column in table.columns:
         if column.name in places:
-            columns[column.name], wrong = _column(column, sheet, places[column.name])
+            columns[column.name], wrong = _column(column, sheet, places[column.name], further.permitted(column))
             problems += wrong
         elif column.required:
             close = nearest(column.name, [heading for heading in sheet.headings if heading not in table.names])
@@ -145,14 +231,16 @@ def _frame(table: Table, sheet: sheets.Sheet) -> tuple[pd.DataFrame, list[Proble
     return frame, problems, warnings
 
 
-def _column(column: Column, sheet: sheets.Sheet, place: int) -> tuple[list[Any], list[Problem]]:
+def _column(
+    column: Column, sheet: sheets.Sheet, place: int, permitted: tuple[str, ...]
+) -> tuple[list[Any], list[Problem]]:
     values: list[Any] = []
     problems: list[Problem] = []
     seen: dict[str, Any] = {}  # most columns repeat few texts
     for row, cells_of_row in sheet.rows:
         text = cells_of_row[place] if place < len(cells_of_row) else ""
         if text not in seen:
-            seen[text] = _value(column, text)
+            seen[text] = _value(column, text, permitted)
         value = seen[text]
         if isinstance(value, _Wrong):
             found = repr(text) if text else "an empty cell"
@@ -170,21 +258,21 @@ class _Wrong:
     nearest: str = ""
 
 
-def _value(column: Column, text: str) -> Any:
+def _value(column: Column, text: str, permitted: tuple[str, ...]) -> Any:
     if not text:
-        return _Wrong(_expected(column)) if column.required else None
+        return _Wrong(_expected(column, permitted)) if column.required else None
     if text in column.also:
         return text
-    if column.words and text not in column.words:
-        return _Wrong(_expected(column), nearest(text, column.words))
+    if permitted and text not in permitted:
+        return _Wrong(_expected(column, permitted), nearest(text, permitted))
     try:
         return cells.READ[column.kind](text)
     except ValueError:
-        return _Wrong(_expected(column), cells.suggestion(column.kind, text))
+        return _Wrong(_expected(column, permitted), cells.suggestion(column.kind, text))
 
 
-def _expected(column: Column) -> str:
-    return listed(list(column.words)) if column.words else KINDS[column.kind]
+def _expected(column: Column, permitted: tuple[str, ...]) -> str:
+    return listed(permitted) if permitted else KINDS[column.kind]
 
 
 def _blank_to_nan(value: Any) -> float:
@@ -206,6 +294,9 @@ def _unique(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
+_CODED = ("partners", "services")  # what ledgers have codes for
+
+
 def _references(table: Table, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], file: str) -> list[Problem]:
     problems = []
     for column in table.columns:
@@ -216,16 +307,10 @@ def _references(table: Table, frame: pd.DataFrame, frames: Mapping[str, pd.DataF
         permitted = set(frames[target][target_column])
         unknown = frame[(values != "") & ~values.isin(permitted | set(column.also))]
         for row, value in unknown[column.name].items():
-            problems.append(
-                Problem(
-                    file,
-                    repr(value),
-                    f"a {target_column} of the table {target}",
-                    row=int(str(row)),
-                    column=column.name,
-                    nearest=nearest(value, [*permitted, *column.also]),
-                )
-            )
+            close = nearest(value, [*permitted, *column.also])
+            code = "" if close or target not in _CODED else ", or a line of the table names that says which one it is"
+            expected = f"a {target_column} of the table {target}{code}"
+            problems.append(Problem(file, repr(value), expected, row=int(str(row)), column=column.name, nearest=close))
         if target == "partners" and "partnership" in frame:
             problems += _wrong_partnership(frame, frames["partners"], column, file)
     return problems

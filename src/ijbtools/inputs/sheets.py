@@ -1,7 +1,8 @@
 """Files as rows of text, numbered as a spreadsheet numbers them.
 
-A source is a folder of CSV files or one workbook. Nothing is interpreted here: every cell comes out as text, an empty
-cell as an empty string, and a row keeps the number that a spreadsheet program shows beside it, blank rows counted.
+A source is a folder of CSV files, with or without a workbook `tables.xlsx` beside them, or one workbook. Nothing is
+interpreted here: every cell comes out as text, an empty cell as an empty string, and a row keeps the number that a
+spreadsheet program shows beside it, blank rows counted.
 """
 
 import csv
@@ -9,13 +10,18 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ijbtools.errors import InputRefused, Problem
+from ijbtools.inputs.tables import TABLES
+
+WORKBOOK = "tables.xlsx"  # the workbook that is read with a folder's CSV files
+NO_TABLES = ("start", "words")  # sheets of our own workbook that hold no table
+_LINES_ABOVE = 20  # so far down are headings looked for: exports begin with titles and dates
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,18 @@ class Sheet:
     headings: list[str]
     rows: list[tuple[int, list[str]]]
     top: int = 1  # the row of the headings
+    path: Path = field(default=Path(), compare=False)
+
+    def headed(self, known: Iterable[str]) -> "Sheet":
+        """The same sheet from its row of headings on: the one, near the top, with most of the `known` headings."""
+        permitted = set(known)
+        lines = [(self.top, self.headings), *self.rows[:_LINES_ABOVE]]
+        matches = [len(permitted.intersection(cells)) for _, cells in lines]
+        best = matches.index(max(matches))
+        if best == 0:
+            return self
+        row, headings = lines[best]
+        return replace(self, headings=_trimmed(headings), rows=self.rows[best:], top=row)
 
 
 def read_sheets(source: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -46,29 +64,39 @@ def read_csv(file: Path) -> Sheet:
         records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise InputRefused([Problem(file.name, f"text that is not CSV ({error})", "a quotation mark closed")]) from None
-    return _sheet(file.name, enumerate(records, start=1))
+    return _sheet(file.name, enumerate(records, start=1), file)
 
 
-def digests(source: Path, files: set[str]) -> dict[str, str]:
-    """SHA-256 of each file that was read, by its path."""
-    paths = [source / name for name in sorted(files)] if source.is_dir() else [source]
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+def digests(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of each file, by its path."""
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(set(paths))}
 
 
 def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
+    """Every table of the folder's files. A table may be blank in one file and filled in another."""
     sheets: dict[str, Sheet] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() != ".csv" or file.name.startswith((".", "~")) or not file.is_file():
-            continue
-        if file.stem.casefold() in sheets:
-            problems.append(Problem(file.name, "a second file of that table", "one file for each table"))
+    for file in sorted(folder.iterdir(), key=lambda path: (path.name.casefold() == WORKBOOK, path.name)):
+        is_csv = file.suffix.casefold() == ".csv" and not file.name.startswith((".", "~"))
+        if not (is_csv or file.name.casefold() == WORKBOOK) or not file.is_file():
             continue
         try:
-            sheets[file.stem.casefold()] = read_csv(file)
+            found = {file.stem.casefold(): read_csv(file)} if is_csv else _read_workbook(file)[0]
         except InputRefused as refused:
             problems += refused.problems
+            continue
+        for name, sheet in found.items():
+            if name in sheets and _filled(name, sheet) and _filled(name, sheets[name]):
+                said = f"a second file of the table {name}, beside {sheets[name].file}"
+                problems.append(Problem(sheet.file, said, "one filled file for each table"))
+            elif name not in sheets or _filled(name, sheet):
+                sheets[name] = sheet
     return sheets, problems
+
+
+def _filled(name: str, sheet: Sheet) -> bool:
+    """Whether rows stand below the headings."""
+    return bool(sheet.headed(TABLES[name].names if name in TABLES else ()).rows)
 
 
 def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -81,10 +109,12 @@ def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         sheets = {}
         for sheet in book.worksheets:
+            if sheet.title.strip().casefold() in NO_TABLES:
+                continue
             sheet.reset_dimensions()  # a stored size can be wrong; the cells are right
             rows = ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
             sheets[sheet.title.strip().casefold()] = _sheet(
-                f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1)
+                f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1), file
             )
         return sheets, []
     # a sheet is only read now, and XML that is cut short is a SyntaxError
@@ -99,14 +129,17 @@ def _no_workbook(file: Path, error: Exception) -> Problem:
     return Problem(file.name, found, "an .xlsx workbook, saved by a spreadsheet program")
 
 
-def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list[str]]) -> Sheet:
+def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list[str]], path: Path) -> Sheet:
     filled = [(row, [cell.strip() for cell in cells]) for row, cells in numbered if any(c.strip() for c in cells)]
     if not filled:
-        return Sheet(name, [], [])
-    headings = filled[0][1]
-    while headings and not headings[-1]:
-        headings.pop()
-    return Sheet(name, headings, filled[1:], filled[0][0])
+        return Sheet(name, [], [], path=path)
+    return Sheet(name, _trimmed(filled[0][1]), filled[1:], filled[0][0], path)
+
+
+def _trimmed(headings: list[str]) -> list[str]:
+    """The headings without empty cells behind the last."""
+    last = max((place for place, heading in enumerate(headings, start=1) if heading), default=0)
+    return headings[:last]
 
 
 def _decoded(file: Path) -> str:
