@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ijbtools import cli
+from ijbtools.report.examine import examine
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_check_says_that_the_sample_has_no_problem(run, root):
     """The sample is read without a problem, table by table."""
     code, out, err = run("check", root / "data" / "sample" / "scotland")
     assert (code, err) == (0, "")
-    assert "delays: 9,216 rows, no problem" in out
+    assert "  there     delays           9,216 rows, 2016/17 Q2 to 2025/26 Q1\n" in out
 
 
 def test_check_prints_every_problem_without_a_traceback(run, tmp_path):
@@ -57,7 +58,8 @@ def test_check_prints_every_problem_without_a_traceback(run, tmp_path):
         "partnership,period,age_group,reason,bed_days\nfife,2025-13,75+,awi,x\n", "utf-8"
     )
     code, out, err = run("check", tmp_path)
-    assert (code, out) == (2, "")
+    assert code == 2
+    assert "  to mend   delays           1 row; 3 problems, below\n" in out
     assert "3 problems to mend" in err
     assert "delays.csv, row 2, column bed_days: found 'x'; expected a whole number, 0 or more." in err
     assert "Traceback" not in err
@@ -68,7 +70,8 @@ def test_check_prints_every_problem_without_a_traceback(run, tmp_path):
     [
         (("check", "nowhere"), "no such folder or file"),
         (("publish", "nowhere.yaml"), "no such file"),
-        (("publish",), "Missing argument"),
+        (("publish", "/"), "no folder params here or above"),
+        (("new",), "Missing argument"),
         (("publsh",), "No such command"),
         (("import", "delay", "nowhere.csv"), "Nearest: delays"),
     ],
@@ -124,12 +127,16 @@ def test_the_worst_exit_code_wins_and_the_others_are_published(run, root, tmp_pa
     assert "\x1b" not in out + err
 
 
-def test_check_of_a_plan(run, root):
-    """A plan is checked with everything it needs, and nothing is run."""
-    code, out, _ = run("check", root / "params" / "plans" / "scotland.yaml", root / "data" / "sample" / "scotland")
+def test_check_of_a_plan(run, root, tmp_path):
+    """A plan is checked with everything it needs, nothing is run, and its list is a page that passes the examiner."""
+    code, out, _ = run("check", root / "params" / "plans" / "scotland.yaml", "--out", tmp_path)
     assert code == 0
-    assert "scotland.yaml: 8 briefings, no problem" in out
-    assert "delays: 9,216 rows" in out
+    assert "Baseline and delayed discharge in Scotland, 2024/25: 8 pages" in out
+    assert "  there     delays           1,152 rows, 2016/17 Q2 to 2025/26 Q1\n" in out  # of the plan's four
+    assert "  missing   budgets          no rows, wanted by baseline\n" in out
+    html = (tmp_path / "check.html").read_text("utf-8")
+    assert examine(html) == []
+    assert "<strong>missing</strong>" in html
 
 
 def test_list_shows_each_notebook_with_its_parameters(run, root):

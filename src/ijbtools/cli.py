@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +24,56 @@ def ijb() -> None:
 
 
 @ijb.command()
-@click.argument("plan", type=_path)
+@click.argument("folder", type=_path)
+@click.option("--partnership", default="", help="Begin with this partnership's public figures, such as fife.")
+def new(folder: Path, partnership: str) -> None:
+    """Write a workspace for one's own partnership into FOLDER.
+
+    Blank tables as a workbook and as CSV files, a plan, a file of assumptions that holds only what is local, and an
+    invented example that is filled in. Its README says what to do next.
+    """
+    from ijbtools.publish.starting import new as write
+
+    made = write(folder, partnership)
+    click.echo(f"A workspace: {made}")
+    click.echo(f"Fill in {made / 'data' / 'tables.xlsx'}, then: ijb check {_quoted(made)}")
+    if not partnership:
+        click.echo("Public figures of Scottish partnerships are there to begin with: ijb new FOLDER --partnership fife")
+
+
+@ijb.command()
+@click.argument("what", type=_path, nargs=-1)
 @click.option("--notebook", multiple=True, help="Only this notebook of the plan.")
 @click.option("--partnership", multiple=True, help="This partnership instead of those of the plan.")
 @click.option("--period", default="", help="This period instead of the plan's, such as 2024/25 or '2024/25 Q3'.")
 @click.option("--out", type=_path, help="Publish into this folder instead of the plan's.")
-def publish(plan: Path, notebook: tuple[str, ...], partnership: tuple[str, ...], period: str, out: Path | None) -> None:
-    """Run the notebooks of PLAN and publish their pages.
+def publish(
+    what: tuple[Path, ...], notebook: tuple[str, ...], partnership: tuple[str, ...], period: str, out: Path | None
+) -> None:
+    """Run the notebooks of plans and publish their pages.
 
-    A page is replaced only when its run was complete and the page passed its examination; until then the last good
-    page stays as it is.
+    WHAT is one or more plans (.yaml) or workspaces, of which every plan is run; here unless said. A page is replaced
+    only when its run was complete and the page passed its examination; until then the last good page stays as it is.
     """
     from ijbtools.publish.briefing import publish as publish_one
     from ijbtools.publish.place import reserved
-    from ijbtools.publish.plans import check_plan, read_plan
+    from ijbtools.publish.plans import check_plan, read_plans
     from ijbtools.publish.running import stoppable
     from ijbtools.publish.site import write_index
 
-    planned = read_plan(plan, notebook, partnership, period, out)
-    problems = check_plan(planned)
+    plans = read_plans(what or (Path(),), notebooks=notebook, partnerships=partnership, period=period, out=out)
+    problems = list(dict.fromkeys(problem for planned in plans for problem in check_plan(planned)))
     if problems:
         raise InputRefused(problems, "Nothing was run, and nothing that is published has changed.")
     worst = 0
-    with stoppable(), reserved(planned.out):
-        names = [f"{job.name}, {job.parameters['partnership']}, {job.parameters['period']}" for job in planned.jobs]
+    jobs = [(planned, job) for planned in plans for job in planned.jobs]
+    sites = {planned.out: planned.home for planned in plans}
+    with stoppable(), ExitStack() as held:
+        for site in sites:
+            held.enter_context(reserved(site))
+        names = [f"{job.name}, {job.parameters['partnership']}, {job.parameters['period']}" for _, job in jobs]
         with _progress(names) as say:
-            for job in planned.jobs:
+            for planned, job in jobs:
                 try:
                     made = publish_one(job, planned.home, planned.out)
                 except Interrupted:
@@ -59,58 +83,55 @@ def publish(plan: Path, notebook: tuple[str, ...], partnership: tuple[str, ...],
                     worst = max(worst, error.exit_code)
                 else:
                     say("done", str(made.file))
-        index = write_index(planned.out, planned.home)
-    click.echo(f"Index: {index}")
+        for site, home in sites.items():
+            click.echo(f"Index: {write_index(site, home)}")
     sys.exit(worst)
 
 
 @ijb.command()
-@click.argument("what", type=_path, nargs=-1, required=True)
-def check(what: tuple[Path, ...]) -> None:
-    """Read everything and print every problem in one pass; nothing is run.
+@click.argument("what", type=_path, nargs=-1)
+@click.option("--out", type=_path, help="Write the page into this folder instead of the plan's.")
+def check(what: tuple[Path, ...], out: Path | None) -> None:
+    """List what is there, missing and doubtful, and every problem in one pass; nothing is run.
 
-    WHAT is one or more plans (.yaml), folders of CSV files or workbooks. A plan is checked with its notebooks'
-    parameters, its tables and its assumptions.
+    WHAT is one or more workspaces, plans (.yaml), folders of CSV files or workbooks; the workspace here unless said. A
+    plan is checked with its notebooks' parameters, its tables and its assumptions. The list of a plan is written as a
+    page too, check.html beside its index.
     """
-    from ijbtools.inputs.reader import THEN, read
-    from ijbtools.publish.plans import check_plan, planned_warnings, read_plan
+    from ijbtools.inputs.reader import THEN
+    from ijbtools.publish.checking import check_tables, check_workspace
 
     problems: list[Problem] = []
-    for one in what:
+    for one in what or (Path(),):
+        is_plan = one.suffix.lower() in (".yaml", ".yml") or (one / "params").is_dir() or not what
         try:
-            if one.suffix.lower() in (".yaml", ".yml"):
-                planned = read_plan(one)
-                found = check_plan(planned)
-                problems += found
-                if not found:
-                    for warning in planned_warnings(planned):
-                        click.echo(f"To know: {warning}")
-                    click.echo(f"{one.name}: {len(planned.jobs)} briefings, no problem")
-                continue
-            tables = read(one)
+            checked = check_workspace(one, click.echo, out) if is_plan else check_tables(one, click.echo)
         except InputRefused as refused:
-            problems += refused.problems
-            continue
-        for warning in tables.warnings:
-            click.echo(f"To know: {warning}")
-        for name, frame in tables.items():
-            click.echo(f"{name}: {len(frame):,} rows, no problem")
+            checked = list(refused.problems)
+        problems += [problem for problem in checked if problem not in problems]
     if problems:
         raise InputRefused(problems, THEN)
 
 
 @ijb.command("list")
 @click.argument("where", type=_path, default=Path())
-def list_(where: Path) -> None:
+@click.option("--assumptions", "assumed", is_flag=True, help="List what is assumed instead.")
+def list_(where: Path, assumed: bool) -> None:
     """List the notebooks of the workspace with their parameters. WHERE is any folder in it; here unless said."""
-    from ijbtools.inputs.workspace import workspace
+    from ijbtools.inputs.workspace import assumptions_in, notebooks_in, workspace
     from ijbtools.publish.parameters import parameters_of
     from ijbtools.report.page import title_of
 
-    for notebook in sorted((workspace(where) / "notebooks").glob("*.ipynb")):
+    home = workspace(where)
+    if assumed:
+        for name, one in assumptions_in(home).items():
+            values = ", ".join(f"{when} {value:g}".removeprefix("always ") for when, value in one.value.items())
+            click.echo(f"{name} ({one.unit}): {values}; {one.quality}. {one.label}")
+        return
+    for notebook in notebooks_in(home).values():
         click.echo(f"{notebook.stem}: {title_of(notebook)}")
-        for one in parameters_of(notebook).values():
-            click.echo(f"  {one.name} ({one.kind}, {one.default}): {one.meaning}")
+        for parameter in parameters_of(notebook).values():
+            click.echo(f"  {parameter.name} ({parameter.kind}, {parameter.default}): {parameter.meaning}")
 
 
 @ijb.command("import")
@@ -170,6 +191,11 @@ def verify(folder: Path) -> None:
     if differs:
         raise PageRefused(f"{len(differs)} differences from what the run records say.")
     click.echo(f"{len(records(folder))} pages are what their run records say, from the inputs of today.")
+
+
+def _quoted(path: Path) -> str:
+    """The path as a command line takes it."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 @contextmanager

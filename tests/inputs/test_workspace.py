@@ -42,17 +42,17 @@ def home(tmp_path, monkeypatch):
     files = {
         "data/ours/partners.csv": "partnership,partner,name,sector,regime\nnorland,nhs,NHS,health_board,break_even\n",
         "data/ours/population.csv": "not, the, headings\n",
-        "params/sources.yaml": 'S01: {publisher: P, title: T, published: "2024", opened: "yes"}\n',
+        "params/sources.yaml": 'L01: {publisher: P, title: T, published: "2024", opened: "yes"}\n',
         "params/common.yaml": """\
-share: {label: Share, unit: share, value: 0.1, source: S01, owner: CFO, quality: red, range: {low: 0, high: 1}}
+share: {label: Share, unit: share, value: 0.1, source: L01, owner: CFO, quality: red, range: {low: 0, high: 1}}
 cost:
   label: Cost
   unit: £
   owner: CFO
   choice: new
   options:
-    new: {label: new, value: 2, price_base: 2024/25, source: S01, quality: red, range: {low: 1, high: 2}}
-    old: {label: old, value: 1, price_base: 2020/21, source: S01, quality: red, range: {low: 1, high: 2}}
+    new: {label: new, value: 2, price_base: 2024/25, source: L01, quality: red, range: {low: 1, high: 2}}
+    old: {label: old, value: 1, price_base: 2020/21, source: L01, quality: red, range: {low: 1, high: 2}}
 """,
         "params/scenarios/half.yaml": "label: Half\nassumptions:\n  share: 0.5\n",
     }

@@ -42,7 +42,7 @@ MONEY = (
     ),
     Table(
         "budgets",
-        "What each service is to cost at budget setting, and what it did cost. One row each.",
+        "What each service is to cost at budget setting, and what it did cost.",
         (
             of_partnership(),
             of_partner("who spends it"),

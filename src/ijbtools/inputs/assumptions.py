@@ -217,38 +217,49 @@ class Assumptions(Mapping[str, Assumption]):
 
 
 def read_assumptions(
-    folder: Path | str, scenario: Path | str | None = None, choices: Mapping[str, str] | None = None
+    folder: Path | str,
+    scenario: Path | str | None = None,
+    choices: Mapping[str, str] | None = None,
+    beneath: Path | None = None,
 ) -> Assumptions:
     """Read every assumption of a params folder, then a scenario's changes, then choices of options by name.
 
+    Beneath the folder may lie another, whose assumptions and sources hold unless this one changes them: an entry with a
+    label stands for itself, one without holds only what it changes, and names the source of a value that it changes.
     Raises InputRefused with every problem, each with file and line.
     """
-    folder = Path(folder)
+    folders = [*([beneath] if beneath else []), Path(folder)]
     problems: list[Problem] = []
     found: dict[str, Assumption] = {}
     files: dict[str, str] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        if file.name == "sources.yaml":
-            continue
+    changes: list[tuple[str, Mapping[str, Any], str]] = []
+    named: dict[Path, dict[Any, str]] = {one: {} for one in folders}
+    for file in [file for one in folders for file in sorted(one.glob("*.yaml")) if file.name != SOURCES]:
         try:
             data = load(file)
         except InputRefused as refused:
             problems += refused.problems
             continue
         for name in data:
+            where = f"{file.name}, line {line_of(data, (name,))}"
             if not isinstance(data[name], Mapping):
-                where = f"{file.name}, line {line_of(data, (name,))}"
                 problems.append(Problem(where, f"{name}: {data[name]!r}", "its label, unit, value and the rest"))
                 continue
-            if name in found:
-                where = f"{file.name}, line {line_of(data, (name,))}"
-                problems.append(Problem(where, f"the name {name}, also in {files[name]}", "each name once"))
+            if beneath and file.parent != beneath and "label" not in data[name]:
+                changes.append((str(name), data[name], where))
+                continue
+            if name in named[file.parent]:
+                also = named[file.parent][name]
+                problems.append(Problem(where, f"the name {name}, also in {also}", "each name once"))
             one = check(Assumption, {**data[name], "name": name}, file.name, data, (name,))
             if isinstance(one, list):
                 problems += one
             else:
                 found[str(name)], files[str(name)] = one, file.name
-    sources = _read_sources(folder / "sources.yaml", problems)
+                named[file.parent][name] = file.name
+    for name, change, where in changes:
+        problems += _local(found, files, name, change, where)
+    sources = _read_sources(folders, problems)
     problems += _unknown_sources(found, files, sources)
     label = ""
     if scenario:
@@ -257,12 +268,42 @@ def read_assumptions(
         problems += _apply(found, name, {"choice": choice}, f"parameter {name}", "")
     if problems:
         raise InputRefused(problems, THEN)
-    read = [*sorted(folder.glob("*.yaml")), *([Path(scenario)] if scenario else [])]
+    read = [*(file for one in folders for file in sorted(one.glob("*.yaml"))), *([Path(scenario)] if scenario else [])]
     digests = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in read}
     return Assumptions({name: assumption.chosen for name, assumption in found.items()}, sources, label, digests)
 
 
-def _read_sources(file: Path, problems: list[Problem]) -> dict[str, Source]:
+SOURCES = "sources.yaml"
+
+
+def _local(
+    found: dict[str, Assumption], files: dict[str, str], name: str, change: Mapping[str, Any], where: str
+) -> list[Problem]:
+    """A change of an assumption beneath. Who changes a value says where the new one comes from, and how good it is."""
+    unsaid = [one for one in ("source", "quality") if "value" in change and one not in change]
+    problems = [Problem(where, f"{name}: a value without its {one}", f"the {one} of this value") for one in unsaid]
+    problems += _apply(found, name, {str(key): value for key, value in change.items()}, where, "")
+    files[name] = where.partition(",")[0]
+    return problems
+
+
+def _read_sources(folders: list[Path], problems: list[Problem]) -> dict[str, Source]:
+    """The register of every folder. An id of the folder beneath is never used again for something else."""
+    register = _sources_in(folders[0] / SOURCES, problems)
+    for file in (folder / SOURCES for folder in folders[1:] if (folder / SOURCES).is_file()):
+        for key, source in _sources_in(file, problems).items():
+            same = key in register and (source.publisher, source.title) == (
+                register[key].publisher,
+                register[key].title,
+            )
+            if key in register and not same:
+                expected = f"an id of its own, such as L01: {key} is already {register[key].title}"
+                problems.append(Problem(file.name, f"the id {key}", expected))
+            register[key] = source
+    return register
+
+
+def _sources_in(file: Path, problems: list[Problem]) -> dict[str, Source]:
     try:
         data = load(file)
     except InputRefused as refused:

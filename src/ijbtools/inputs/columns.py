@@ -87,8 +87,12 @@ def template(table: Table) -> str:
 def holds(column: Column) -> str:
     """What a cell of the column may hold, in words."""
     if column.words:
-        return ", ".join(column.words) + ("; one of categories.category" if column.opened_by else "")
-    unit = f", in {column.unit}" if column.unit and column.kind != "amount" else ""
+        return ", ".join(column.words) + _further(column)
+    unit = f", in {column.unit}" if column.unit not in ("", "year", "place") and column.kind != "amount" else ""
     refers = f"; one of {column.refers_to}" if column.refers_to else ""
     also = f" or {', '.join(column.also)}" if column.also else ""
     return f"{KINDS[column.kind]}{unit}{refers}{also}"
+
+
+def _further(column: Column) -> str:
+    return f", or one of categories.category of the kind {column.opened_by}" if column.opened_by else ""

@@ -47,6 +47,7 @@ class Reading:
     tables: Tables
     problems: tuple[Problem, ...]
     files: Mapping[str, str]  # the file, or workbook and sheet, of each table
+    tops: Mapping[str, int]  # the row of its headings
 
 
 def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
@@ -117,8 +118,9 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
         problems = [problem for problem in of_all if not problem.warning]
         warnings += [problem for problem in of_all if problem.warning]
     paths = [found[name].path for name in frames]
+    tops = {name: found[name].top for name in frames}
     asked = {name: frame for name, frame in frames.items() if name in wanted}
-    return Reading(Tables(asked, tuple(warnings), source, sheets.digests(paths)), tuple(problems), files)
+    return Reading(Tables(asked, tuple(warnings), source, sheets.digests(paths)), tuple(problems), files, tops)
 
 
 _FIRST = ("names", "categories")  # what they say is needed to read the others

@@ -1,15 +1,26 @@
-"""Where an analyst's files are: the nearest folder upward that has `params/`."""
+"""Where an analyst's files are: the nearest folder upward that has `params/`, and beneath it the package's own.
+
+A workspace holds what is local. Notebooks, assumptions, sources and examples that it does not have are the package's.
+"""
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import ijbtools
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.inputs.assumptions import Assumptions, read_assumptions
 from ijbtools.inputs.reader import Tables, read
 
 VARIABLE = "IJB_WORKSPACE"  # set by `ijb` for the kernels it starts, whose own folder may be anywhere
+OURS = "ijbtools:"  # begins the name of a file of the package in a run record
+
+
+def packaged() -> Path:
+    """Where the package's own notebooks, params and examples lie: in an installed copy, or at the top of a checkout."""
+    inside = Path(ijbtools.__file__).resolve().parent / "home"
+    return inside if inside.is_dir() else inside.parents[2]
 
 
 def load(
@@ -17,24 +28,54 @@ def load(
 ) -> tuple[Tables, Assumptions]:
     """The checked tables and the assumptions of the workspace: what a notebook begins with.
 
-    `data` is a folder of CSV files or a workbook and `scenario` a scenario file, both as seen from the workspace.
+    `data` is a folder of CSV files or a workbook, as seen from the workspace, or one of the package's examples;
+    `scenario` is a scenario file as seen from the workspace. A choice that is empty is as the assumptions have it.
     """
     home = workspace(os.environ.get(VARIABLE, "."))
-    tables = read(home / data, only)
-    assumptions = read_assumptions(home / "params", home / scenario if scenario else None, choices)
+    tables = read(data_in(home, data), only)
+    assumptions = assumptions_in(home, scenario, choices)
     return (
         replace(tables, digests=_seen_from(home, tables.digests)),
         replace(assumptions, digests=_seen_from(home, assumptions.digests)),
     )
 
 
+def assumptions_in(home: Path, scenario: str = "", choices: Mapping[str, str] | None = None) -> Assumptions:
+    """The assumptions of a workspace: the package's, with what the workspace changes and adds."""
+    ours, own = packaged() / "params", home / "params"
+    chosen = {name: choice for name, choice in (choices or {}).items() if choice}
+    beneath = None if own.resolve() == ours.resolve() else ours
+    return read_assumptions(own, home / scenario if scenario else None, chosen, beneath)
+
+
+def data_in(home: Path, data: str) -> Path:
+    """The folder or workbook of that name in the workspace, or else among the package's examples."""
+    own = home / data
+    return packaged() / data if not own.exists() and (packaged() / data).exists() else own
+
+
+def notebooks_in(home: Path) -> dict[str, Path]:
+    """Every notebook by its name: the package's, and those of the workspace, which come first."""
+    folders = (packaged() / "notebooks", home / "notebooks")
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
+
+
+def file_of(home: Path, name: str) -> Path:
+    """The file that a run record names."""
+    return packaged() / name.removeprefix(OURS) if name.startswith(OURS) else home / name
+
+
 def _seen_from(home: Path, digests: Mapping[str, str]) -> dict[str, str]:
-    """The digests by each file's path as seen from the workspace; a file elsewhere keeps its whole path."""
+    """The digests by each file's path as seen from the workspace or the package; one elsewhere keeps its whole path."""
     seen = {}
     for name, digest in digests.items():
         file = Path(name)
-        inside = file.is_relative_to(home)
-        seen[(file.relative_to(home) if inside else file).as_posix()] = digest
+        if file.is_relative_to(home):
+            seen[file.relative_to(home).as_posix()] = digest
+        elif file.is_relative_to(packaged()):
+            seen[OURS + file.relative_to(packaged()).as_posix()] = digest
+        else:
+            seen[file.as_posix()] = digest
     return seen
 
 

@@ -32,6 +32,9 @@ def load(file: Path) -> CommentedMap:
         data = YAML(typ="rt").load(text)
     except FileNotFoundError:
         raise InputRefused([Problem(file.name, "no such file", f"a YAML file {file}")]) from None
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror or type(error).__name__})"
+        raise InputRefused([Problem(file.name, found, "one that may be opened")]) from None
     except UnicodeDecodeError:
         raise InputRefused([Problem(file.name, "text in another encoding", "UTF-8")]) from None
     except DuplicateKeyError as error:

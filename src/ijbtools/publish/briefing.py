@@ -16,7 +16,8 @@ from typing import Any
 
 import ijbtools
 from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed, Problem
-from ijbtools.inputs.workspace import VARIABLE
+from ijbtools.inputs.style import HOUSE, read_style
+from ijbtools.inputs.workspace import VARIABLE, file_of
 from ijbtools.publish.place import FAILED, checksums, replace_file, scratch, sha256, written
 from ijbtools.publish.plans import Job
 from ijbtools.publish.running import CELL_SECONDS, run
@@ -58,7 +59,7 @@ def publish(job: Job, home: Path, out: Path, seconds: int = CELL_SECONDS) -> Pub
             _unchanged(home, record["inputs"])
             ran = time.perf_counter()
             digest = _digest(job, record)
-            html = page(notebook, beside=_beside(job, digest), files=_listed(files))
+            html = page(notebook, beside=_beside(job, digest), files=_listed(files), style=read_style(home))
             require(html, f"{record['name']}, {record['period']}, {job.name}")
         except IjbError as error:
             raise _kept(error, executed, kept) from None
@@ -71,6 +72,7 @@ def publish(job: Job, home: Path, out: Path, seconds: int = CELL_SECONDS) -> Pub
             "python": platform.python_version(),
             "packages": {name: metadata.version(name) for name in _PACKAGES},
             "seed": record.get("seed"),
+            "house": {HOUSE: sha256(home / HOUSE)} if (home / HOUSE).is_file() else {},
             "examiner": "passed",
             "outputs": {f"{beside.name}/{name}": one for name, one in checksums(files).items()}
             | {target.name: hashlib.sha256(html.encode()).hexdigest()},
@@ -102,7 +104,7 @@ def _put_beside(files: Path, beside: Path, work: Path) -> None:
 
 def _unchanged(home: Path, inputs: dict[str, str]) -> None:
     """The files that the run read are still what it read."""
-    changed = [name for name, digest in inputs.items() if not _is_still(home / name, digest)]
+    changed = [name for name, digest in inputs.items() if not _is_still(file_of(home, name), digest)]
     if changed:
         raise InputRefused(
             [Problem(name, "another content than when the notebook read it", "one that stays") for name in changed],

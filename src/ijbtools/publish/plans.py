@@ -1,16 +1,20 @@
 """What to run: which notebooks, for which partnerships, for which period."""
 
 from ast import literal_eval
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import pandas as pd
 from pydantic import Field, model_validator
 
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.finance.years import briefing_period
-from ijbtools.inputs import Tables, read, read_assumptions
-from ijbtools.inputs.workspace import workspace
+from ijbtools.inputs import Tables, read
+from ijbtools.inputs.reader import examine
+from ijbtools.inputs.style import read_style
+from ijbtools.inputs.workspace import assumptions_in, data_in, notebooks_in, workspace
 from ijbtools.inputs.yaml_files import Checked, check, load
 from ijbtools.publish.parameters import parameters_of, wrong_parameters
 
@@ -18,12 +22,12 @@ from ijbtools.publish.parameters import parameters_of, wrong_parameters
 class Plan(Checked):
     """A plan as its file has it. `parameters` go to every notebook; `out` is seen from the workspace.
 
-    A final page names who signed it off.
+    `partnerships` are ids, or the word all: every one of the table. A final page names who signed it off.
     """
 
     label: str
     notebooks: list[str] = Field(min_length=1)
-    partnerships: list[str] = Field(min_length=1)
+    partnerships: Annotated[list[str], Field(min_length=1)] | Literal["all"]
     period: str
     status: Literal["draft", "final"] = "draft"
     prepared_by: str = ""
@@ -39,6 +43,9 @@ class Plan(Checked):
         if misplaced:
             raise ValueError(f"{', '.join(sorted(misplaced))} as lines of the plan, not among its parameters")
         return self
+
+
+_NONE = pd.DataFrame({"partnership": []})
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def read_plan(
     if isinstance(plan, list):
         raise InputRefused(plan)
     home = workspace(file.resolve().parent)
-    known = {path.stem: path for path in sorted((home / "notebooks").glob("*.ipynb"))}
+    known = notebooks_in(home)
     wanted = notebooks or tuple(plan.notebooks)
     problems = [
         Problem(file.name, f"the notebook {name!r}", "one in the folder notebooks", nearest=nearest(name, known))
@@ -86,6 +93,13 @@ def read_plan(
     ]
     if problems:
         raise InputRefused(problems)
+    if not partnerships and plan.partnerships == "all":
+        source = str(plan.parameters.get("data", literal_eval(parameters_of(known[wanted[0]])["data"].default)))
+        tables = examine(data_in(home, source), ("partnerships",)).tables  # what is wrong in it is for check_plan
+        partnerships = tuple(tables.get("partnerships", _NONE)["partnership"])
+        if not partnerships:
+            expected = "at least one row: who the partnership is"
+            raise InputRefused([Problem(source, "no partnership in the table partnerships", expected)])
     standing = {"status": plan.status, "prepared_by": plan.prepared_by, "signed_by": plan.signed_by}
     jobs = tuple(
         Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period or plan.period})
@@ -95,13 +109,41 @@ def read_plan(
     return Planned(plan.label, home, out or home / plan.out, jobs)
 
 
+def plan_files(what: Path) -> list[Path]:
+    """The plans that a path means: itself, or every plan in `params/plans` of the workspace that a folder is in."""
+    if not what.is_dir():
+        return [what]
+    folder = workspace(what) / "params" / "plans"
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise InputRefused([Problem(str(folder), "no plan", "a plan such as briefing.yaml")])
+    return files
+
+
+def read_plans(what: Sequence[Path], **narrowed: Any) -> list[Planned]:
+    """The plans of plan files and workspaces, narrowed as by `read_plan`. InputRefused with every problem of all."""
+    plans, problems = [], []
+    for one in what:
+        try:
+            plans += [read_plan(file, **narrowed) for file in plan_files(one)]
+        except InputRefused as refused:
+            problems += [problem for problem in refused.problems if problem not in problems]
+    if problems:
+        raise InputRefused(problems)
+    return plans
+
+
 def check_plan(planned: Planned) -> list[Problem]:
     """Every problem of a plan that can be known before a kernel starts.
 
-    Parameters are checked against each notebook, the tables and assumptions they name are read, and partnerships are
-    looked up in the tables.
+    Parameters are checked against each notebook, the tables and assumptions they name are read, partnerships are looked
+    up in the tables, and the house style is read.
     """
     problems: list[Problem] = []
+    try:
+        read_style(planned.home)
+    except InputRefused as refused:
+        problems += refused.problems
     for job in {job.name: job for job in planned.jobs}.values():
         problems += wrong_parameters(job.notebook, job.parameters)
     if problems:
@@ -113,9 +155,8 @@ def check_plan(planned: Planned) -> list[Problem]:
         data = given.get("data", "")
         try:
             if data and data not in known:
-                known[data] = read(planned.home / data)
-            scenario = given.get("scenario", "")
-            read_assumptions(planned.home / "params", planned.home / scenario if scenario else None)
+                known[data] = read(data_in(planned.home, data))
+            assumptions_in(planned.home, given.get("scenario", ""))
             briefing_period(given["period"])
         except InputRefused as refused:
             problems += [problem for problem in refused.problems if problem not in problems]
@@ -139,9 +180,5 @@ def check_plan(planned: Planned) -> list[Problem]:
 def planned_warnings(planned: Planned) -> list[Problem]:
     """What looks doubtful in the assumptions of a plan that has no problem, each once."""
     scenarios = dict.fromkeys(str(job.parameters.get("scenario", "")) for job in planned.jobs)
-    found = [
-        warning
-        for scenario in scenarios
-        for warning in read_assumptions(planned.home / "params", planned.home / scenario if scenario else None).warnings
-    ]
+    found = [warning for scenario in scenarios for warning in assumptions_in(planned.home, scenario).warnings]
     return list(dict.fromkeys(found))

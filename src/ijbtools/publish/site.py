@@ -9,6 +9,8 @@ from typing import Any
 from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.finance.words import day
+from ijbtools.inputs.style import read_style
+from ijbtools.inputs.workspace import file_of
 from ijbtools.publish.place import replace_file, sha256, written
 
 
@@ -32,7 +34,7 @@ def write_index(out: Path, home: Path) -> Path:
     from ijbtools.report.examine import require
     from ijbtools.report.page import index_page
 
-    html = index_page(entries(out, home))
+    html = index_page(entries(out, home), read_style(home))
     require(html, "index.html")
     with written(out):
         replace_file(out / "index.html", html)
@@ -107,8 +109,8 @@ def _compared(file: Path, digest: str, out: Path) -> list[Difference]:
 
 def _changed_inputs(record: dict[str, Any], home: Path) -> list[str]:
     changed = []
-    for name, digest in record["inputs"].items():
-        file = home / name
+    for name, digest in (record["inputs"] | record.get("house", {})).items():
+        file = file_of(home, name)
         if not file.exists() or sha256(file) != digest:
             changed.append(name)
     return changed

@@ -13,9 +13,15 @@ from markupsafe import Markup
 
 import ijbtools
 from ijbtools import vocabulary as words
-from ijbtools.errors import NotebookFailed
+from ijbtools.errors import NotebookFailed, Problem
+from ijbtools.inputs.completeness import STATES, Completeness
+from ijbtools.inputs.style import Style
 from ijbtools.report.parts import PART, environment
 from ijbtools.report.recording import RECORD
+
+PLAIN = Style()
+_MAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_WEB = re.compile(r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?(?:[/?#][^\s\"'<>\\]*)?")
 
 
 def run_record(notebook: Any) -> dict[str, Any] | None:
@@ -27,22 +33,23 @@ def run_record(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def page(notebook: Any, beside: str = "", files: Sequence[str] = ()) -> str:
+def page(notebook: Any, beside: str = "", files: Sequence[str] = (), style: Style = PLAIN) -> str:
     """The page of an executed notebook, with links to the files that lie beside it in the folder `beside`.
 
-    NotebookFailed where its run record is not there.
+    `style` is the workspace's own: header, accent and footer. NotebookFailed where the run record is not there.
     """
     from nbconvert import HTMLExporter
 
     record = run_record(notebook)
     if record is None:
         raise NotebookFailed("The notebook did not reach its run record: its last cell must be report.record(…).")
-    css = _text("page.css") + _running_foot(record)
+    css = _text("page.css") + _own_css(style) + _running_foot(record)
     context = {
         **record,
         "status_word": words.PAGE_STATUS[record["status"]],
         "contents": _contents(notebook),
         "files": [(f"{beside}/{name}", name) for name in files],
+        "house": _house(style),
         "css": css,
         "part": PART,
         "policy": _policy(css),
@@ -58,11 +65,65 @@ def page(notebook: Any, beside: str = "", files: Sequence[str] = ()) -> str:
     return re.sub(r"\n\s*\n+", "\n", body).strip() + "\n"
 
 
-def index_page(entries: list[dict[str, Any]]) -> str:
+def index_page(entries: list[dict[str, Any]], style: Style = PLAIN) -> str:
     """The index of a site. Each entry is a run record with its page's address and status in words."""
-    css = _text("page.css")
+    css = _text("page.css") + _own_css(style)
     template = environment().get_template("index.html.j2")
-    return template.render(entries=entries, css=Markup(css), policy=_policy(css), version=ijbtools.__version__)
+    return template.render(
+        entries=entries, house=_house(style), css=Markup(css), policy=_policy(css), version=ijbtools.__version__
+    )
+
+
+def checklist_page(
+    label: str, lists: Sequence[Completeness], others: Sequence[Problem] = (), style: Style = PLAIN
+) -> str:
+    """The completeness list of a plan: per table what is there, missing or doubtful, and where to go.
+
+    `others` are problems of the plan that concern no table.
+    """
+    css = _text("page.css") + _own_css(style)
+    template = environment().get_template("check.html.j2")
+    return template.render(
+        label=label,
+        lists=lists,
+        others=others,
+        states=STATES,
+        house=_house(style),
+        css=Markup(css),
+        policy=_policy(css),
+        version=ijbtools.__version__,
+    )
+
+
+def _house(style: Style) -> dict[str, Any]:
+    """What a template takes from a house style; nothing of it is HTML."""
+    return {
+        "organisation": style.organisation,
+        "contact": style.contact,
+        "address": _address(style.contact),
+        "statement": style.paragraphs,
+    }
+
+
+def _address(contact: str) -> str:
+    """Where the contact leads: written to where it is an e-mail address, opened where it is an https address."""
+    if _MAIL.fullmatch(contact):
+        return f"mailto:{contact}"
+    return contact if _WEB.fullmatch(contact) else ""
+
+
+def _own_css(style: Style) -> str:
+    """What a house style adds to the style sheet, after it so that it wins, on paper too. Nothing for the plain one.
+
+    Only the accents come from the style, and they are checked colours.
+    """
+    css = ""
+    if style.light != PLAIN.light:
+        css += f":root{{--accent:{style.light}}}\n"
+        css += f"@media screen and (prefers-color-scheme:dark){{:root{{--accent:{style.dark}}}}}\n"
+    if style.paragraphs:
+        css += ".statement p{max-width:66ch}\n.statement h2{font-size:1.125rem;margin:1.5rem 0 .5rem}\n"
+    return css
 
 
 def _running_foot(record: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from ijbtools.finance.years import Period, year_name
 from ijbtools.topics._ageing import use_by_age
 from ijbtools.topics._baseline_frames import HALF_PENNY
 from ijbtools.topics._baseline_plan import SCENARIOS
-from ijbtools.topics._baseline_resources import category_label
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import ShownColumn, ShownTable
@@ -177,10 +176,10 @@ def _outlook(v: View) -> ShownTable:
     now = v.of("in_budget").groupby("service")["recurring"].sum()
     category = v.services["category"].reindex(now.index).fillna("")
     frame = pd.DataFrame({"now": now, "people": end["demography"] - now, "prices": end["amount"] - end["demography"]})
-    frame = frame.groupby(category.to_numpy()).sum().reindex([*words.CATEGORIES, ""]).dropna()
+    frame = frame.groupby(category.to_numpy()).sum().reindex([*v.categories, ""]).dropna()
     frame["then"] = frame.sum(axis=1)
     growth = frame["then"].sum() / frame["now"].sum() - 1
-    frame.insert(0, "what", [category_label(str(one)) for one in frame.index])
+    frame.insert(0, "what", [v.category(str(one)) for one in frame.index])
     use = ", ".join(number(v.value(name), 0) for name in ("use_65_74", "use_75_84", "use_85_over"))
     return amounts_table(
         frame,

@@ -8,7 +8,7 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.words import change, listed, money_unit, number, percent, pounds, with_unit
 from ijbtools.topics import _baseline_ahead as ahead
 from ijbtools.topics._baseline_resources import TABLES as RESOURCES
-from ijbtools.topics._baseline_resources import bringer, by_category, category_label, shares
+from ijbtools.topics._baseline_resources import bringer, by_category, shares
 from ijbtools.topics._baseline_view import GREEN, View
 from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
@@ -149,7 +149,7 @@ def _contributions(v: View) -> ShownFigure:
     largest = amounts.sort_values(ascending=False)
     named = [str(one) for one in largest.index[:4]]
     other = float(amounts.drop(named).sum())
-    sizes = {category_label(one): float(amounts[one]) for one in named if amounts[one] > 0}
+    sizes = {v.category(one): float(amounts[one]) for one in named if amounts[one] > 0}
     if other > 0:
         sizes["Everything else"] = other
     unit, divisor, _ = money_unit(amounts)

@@ -30,18 +30,12 @@ def by_category(v: View) -> pd.Series:
     rows = v.of("in_budget")
     category = v.services["category"].reindex(rows["service"]).fillna("").to_numpy()
     amounts = (rows["recurring"] + rows["non_recurring"]).groupby(category).sum()
-    return amounts.reindex([*words.CATEGORIES, ""]).dropna()
-
-
-def category_label(category: str) -> str:
-    """`Care homes and adult placement`."""
-    label = words.CATEGORIES.get(category, "running the partnership")
-    return label[0].upper() + label[1:]
+    return amounts.reindex([*v.categories, ""]).dropna()
 
 
 def _contributions(v: View) -> ShownTable:
     parts, amounts = shares(v), by_category(v)
-    frame = pd.DataFrame({"what": [category_label(str(one)) for one in amounts.index]})
+    frame = pd.DataFrame({"what": [v.category(str(one)) for one in amounts.index]})
     for partner, share in parts.items():
         frame[str(partner)] = amounts.to_numpy() * share
     frame["all"] = amounts.to_numpy()
@@ -294,14 +288,14 @@ def _categories(v: View) -> ShownTable:
     rows = rows.assign(category=v.services["category"].reindex(rows["service"]).fillna("").to_numpy())
     total = rows["amount"].sum()
     lines = []
-    for one in [*words.CATEGORIES, ""]:
+    for one in [*v.categories, ""]:
         own = rows[rows["category"] == one]
         if own.empty and not one:
             continue
         amount, variances = own["amount"].sum(), _variances(v, own)
         why = variances.abs().idxmax() if abs(variances.sum()) > 0.0005 * total else ""
         said = f"mostly {v.service(str(why))[0].lower()}{v.service(str(why))[1:]}" if why else "none"
-        label = f"({one}) {category_label(one)}" if one else category_label(one)
+        label = f"({one}) {v.category(one)}" if one in words.CATEGORIES else v.category(one)
         lines.append((label, amount, amount / total * 100, variances.sum(), said if len(own) else "no budget is shown"))
     frame = pd.DataFrame(lines, columns=["what", "amount", "share", "variance", "why"])
     share = frame["share"].to_numpy()
@@ -338,7 +332,7 @@ def _care_groups(v: View) -> ShownTable:
     rows = v.of("in_budget").assign(amount=lambda f: f["recurring"] + f["non_recurring"])
     group = v.services["care_group"].reindex(rows["service"]).fillna("all").to_numpy()
     amounts = rows["amount"].groupby(group).sum().sort_values(ascending=False)
-    frame = pd.DataFrame({"what": [words.CARE_GROUPS[str(one)] for one in amounts.index], "amount": amounts.to_numpy()})
+    frame = pd.DataFrame({"what": [v.care_groups[str(one)] for one in amounts.index], "amount": amounts.to_numpy()})
     frame["what"] = [f"{one[0].upper()}{one[1:]}" for one in frame["what"]]
     return amounts_table(
         frame,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ijbtools import vocabulary as words
 from ijbtools.finance.prices import in_prices_of
 from ijbtools.finance.years import Period, year_name
 from ijbtools.topics._baseline_frames import HALF_PENNY, agreed_on, expected_savings
@@ -30,8 +31,17 @@ class View:
         self.own, self.name, self.model, self.nation = own, own["name"], own["model"], own["nation"]
         self.partners = result.tables["partners"].set_index("partner")
         self.services = result.tables["services"].set_index("service")
+        own_words = result.tables["categories"].groupby("kind")[["category", "name"]]
+        further = {str(kind): dict(rows.itertuples(index=False, name=None)) for kind, rows in own_words}
+        self.categories = {**words.CATEGORIES, **further.get("category", {})}
+        self.care_groups = {**words.CARE_GROUPS, **further.get("care_group", {})}
         self.assumed = {assumption.name: assumption for assumption in result.used}
         self.deflator = self.assumed["gdp_deflator"].value
+
+    def category(self, category: str) -> str:
+        """The label of a reporting category: `Care homes and adult placement`."""
+        label = self.categories.get(category, "running the partnership")
+        return label[0].upper() + label[1:]
 
     @property
     def of_people(self) -> tuple[str, ...]:

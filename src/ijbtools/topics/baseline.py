@@ -107,6 +107,7 @@ READS = (
     "partnerships",
     "partners",
     "services",
+    "categories",
     "returns",
     "funding",
     "budgets",
@@ -215,13 +216,14 @@ def compute(
         "outlook": planned.outlook_of(sent["services"], budgets, sent["population"], use),
     }
     real = (sent["partnerships"]["kind"] == "real").any()
+    public = (*(("S14",) if len(sent["published"]) else ()), *(("S02", "S03") if len(sent["population"]) else ()))
     returned = ("S18", "S11", "S16", "S17") if len(summary) else ()
     return BaselineResult(
         topic="baseline",
         tables=worked_out,
         used=tuple(use[name] for name in USES),
         sources=use.sources,
-        data_sources=(*returned, *(("S14", "S02", "S03") if real else ())),
+        data_sources=(*returned, *(public if real else ())),
         scenario=use.scenario,
         method=__doc__ or "",
     )
