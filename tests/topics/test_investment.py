@@ -276,12 +276,12 @@ def test_a_page_without_the_tables_that_may_be_missing(tables, assumptions):
     assert page.sentences()["build_up"] == ""
 
 
-def test_scotland_has_no_schemes(scotland, assumptions):
-    """A folder without schemes is refused, and the tables to send are named."""
+def test_missing_tables_are_named(tables, assumptions):
+    """A folder without partnerships and partners is refused, and the tables to send are named."""
     with pytest.raises(InputRefused) as refused:
-        investment.compute(scotland, assumptions)
-    assert [one.file for one in refused.value.problems] == ["schemes.csv", "scheme_flows.csv"]
-    assert "cashable_share" in refused.value.problems[1].expected
+        investment.compute({"schemes": tables["schemes"]}, assumptions)
+    assert [one.file for one in refused.value.problems] == ["partnerships.csv", "partners.csv"]
+    assert "regime" in refused.value.problems[1].expected
 
 
 @pytest.mark.parametrize(

@@ -423,10 +423,10 @@ def test_people_of_elsewhere_are_in_the_nation_and_not_in_its_rate(shunted):
 
 
 def test_missing_tables_are_named(assumptions):
-    """Without delays the topic says which table and which columns it needs."""
+    """Without partners the topic says which table and which columns it needs."""
     tables = place((1, 1, 1, 1))
-    del tables["delays"]
-    with pytest.raises(InputRefused, match=r"delays\.csv.*partnership, period, age_group, reason, bed_days"):
+    del tables["partners"]
+    with pytest.raises(InputRefused, match=r"partners\.csv.*partnership, partner, name, sector, regime"):
         shunting.compute(tables, assumptions)
 
 

@@ -187,8 +187,10 @@ def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd
     """Benefits from people and effects, one factor after the other; the columns of the table and the running product.
 
     people · reach · effect · (1 − deadweight) · attribution · unit cost · (1 − correction of the grade), a year, once
-    whole and before any of it drops off.
+    whole and before any of it drops off. Effects of schemes without flows have no years, and are left out.
     """
+    scheme = ["partnership", "scheme"]
+    effects = effects.merge(flows[scheme].drop_duplicates(), on=scheme)
     if effects.empty:
         return pd.DataFrame(columns=[*(c for c in _BENEFIT if c != "recurrence"), *STEPS, "grade", "correction"])
     when = Period.parse(str(flows["first_year"].min()))
@@ -201,7 +203,6 @@ def build_up(effects: pd.DataFrame, flows: pd.DataFrame, use: Assumptions) -> pd
     rows["attributed"] = rows["net_of_deadweight"] * rows["attribution"]
     rows["amount"] = rows["attributed"] * (1 - rows["correction"])
     ends = {"first_year": ("first_year", "min"), "last_year": ("last_year", "max")}
-    scheme = ["partnership", "scheme"]
     own = flows[flows["kind"] == "benefit"].groupby([*scheme, *LINE], as_index=False).agg(**ends)
     whole = flows.groupby(scheme, as_index=False).agg(**ends)
     rows = rows.merge(own, on=[*scheme, *LINE], how="left").merge(whole, on=scheme, how="left", suffixes=("", "_whole"))

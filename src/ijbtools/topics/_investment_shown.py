@@ -18,13 +18,6 @@ from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
 
 SECONDARY = ("worth", "build_up", "affordability", "payable", "growth")
-SAYS = {
-    "worth": "net present value, benefit-cost ratio, payback and peak funding",
-    "build_up": "how benefits are built up, line by line",
-    "affordability": "cost, budget and release year by year",
-    "payable": "whether transfers can be paid year by year",
-    "growth": "growth from people and prices",
-}
 _NOT_ADDED = "Schemes are not added up here: their amounts are in the prices of different years."
 _UPLIFTS = (0.0, 0.02, 0.04)
 _HORIZONS = (1, 3, 4)

@@ -53,6 +53,23 @@ class View:
         """Whether all schemes are in the prices of one year, so that they can be added."""
         return bool(self.summary["base"].nunique() == 1)
 
+    @cached_property
+    def not_budgeted(self) -> list[str]:
+        """Services that schemes relieve whose budget is not known: there, nothing is absorbed."""
+        unknown = [
+            self.service(service)
+            for case in self.cases
+            for service, budget in zip(case.benefits["service"], case.budget, strict=True)
+            if np.isnan(budget)
+        ]
+        return list(dict.fromkeys(unknown))
+
+    def without_reserves(self, partner: str) -> str:
+        """What to add where a partner that may hold reserves is judged without any, as none were sent."""
+        rows = self.result.tables["reserves"]
+        held = self.partners["regime"].get(partner) == "reserves"
+        return ", its reserves left out as none were sent" if held and not (rows["year"] <= self.year).any() else ""
+
     def partner(self, partner: str) -> str:
         """A partner's name."""
         return str(self.partners["name"].get(partner, partner))

@@ -102,10 +102,19 @@ def _settlement(v: View) -> ShownTable:
         notes=(
             "Transfers sum to nothing: what one pays, another receives. Year by year, a partner that must break even "
             "may not be below 0, and another not beyond its free reserves.",
+            *_unsent_reserves(v, frame),
             terms_note(v),
             pv_note(v),
         ),
     )
+
+
+def _unsent_reserves(v: View, frame: pd.DataFrame) -> tuple[str, ...]:
+    """A note where a verdict is worse than it may be because nobody's reserves are known."""
+    unknown = any(v.without_reserves(str(partner)) for partner in v.partners.index)
+    if not unknown or not frame["held"].str.startswith("short").any():
+        return ()
+    return ("No reserves were sent, so every partner is judged as if it had none.",)
 
 
 def _payable(v: View) -> ShownTable:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ijbtools.finance.words import day, listed, number, percent, pounds
+from ijbtools.finance.words import change, day, listed, number, percent, pounds
 from ijbtools.topics._investment_view import BASES, LABELS, View, care
 from ijbtools.topics.result import KeyFigure, Result
 
@@ -28,19 +28,20 @@ def sentences(result: Result) -> dict[str, str]:
         "fundable": _fundable,
         "build_up": _build_up,
     }
-    return {name: say(v) if len(v.summary) and result.shows(name) else "" for name, say in made.items()}
+    always = {"headline", "caution"}
+    return {name: say(v) if name in always or result.shows(name) else "" for name, say in made.items()}
 
 
 def key_figures(result: Result) -> list[KeyFigure]:
     """What the schemes are, and of all of them, or of the first where prices differ, cost, benefits and cash."""
     v = View(result)
     rows = v.summary
+    if rows.empty:
+        return _known_without_schemes(v)
     kinds = rows["label"].value_counts()
     figures = [
         KeyFigure("Schemes", number(len(rows)), listed([f"{number(n)} {LABELS[str(k)]}" for k, n in kinds.items()]))
     ]
-    if rows.empty:
-        return figures
     chosen = rows if v.one_base else rows.head(1)
     whose = "all schemes" if len(chosen) > 1 else str(chosen["name"].iloc[0])
     cost, gross, cash = (float(chosen[name].sum()) for name in ("pv_investment", "pv_gross", "pv_cash"))
@@ -63,21 +64,77 @@ def key_figures(result: Result) -> list[KeyFigure]:
     return figures
 
 
+def _known_without_schemes(v: View) -> list[KeyFigure]:
+    """How many schemes are named, what the page would take for growth and uplift, and how people age."""
+    named = len(v.result.tables["schemes"])
+    figures = [
+        KeyFigure("Schemes", number(named), "named; costs and benefits not sent")
+        if named
+        else KeyFigure("Schemes", "not sent", "neither their names nor what they cost and bring")
+    ]
+    people = v.result.tables["people"]
+    older = people[people["age_group"].isin(["75-84", "85+"])].pivot_table(
+        index="year", columns="age_group", values="people", aggfunc="sum"
+    )
+    older = older.reindex(columns=["75-84", "85+"]).dropna().sum(axis=1)
+    older = older[(older.index >= v.period.year) & (older.index <= v.period.year + 10)]
+    if len(older) > 1 and older.iloc[0]:
+        first, last = older.index[0], older.index[-1]
+        grown = change(older[last], older[first], f"mid-{first}").partition(" than ")[0]
+        figures.append(KeyFigure("People aged 75+", grown, f"mid-{first} to mid-{last}, projected"))
+    assumed = (
+        ("Growth of cost", "do_nothing_growth", "if nothing is done"),
+        ("Uplift of budgets", "budget_uplift", "of services that schemes relieve"),
+    )
+    for label, name, about in assumed:
+        figures.append(KeyFigure(label, percent(v.value(name), 1), f"a year, {about}, assumed ({v.quality(name)})"))
+    return figures
+
+
+def _without_schemes(v: View) -> str:
+    named = [str(name) for name in v.result.tables["schemes"].sort_values("order")["name"]]
+    if named:
+        one = len(named) == 1
+        schemes = "1 scheme is" if one else f"{number(len(named))} schemes are"
+        they = "it costs and brings" if one else "they cost and bring"
+        sent = f"For {v.name} {schemes} named, {listed(named)}; what {they} was not sent."
+    elif len(v.result.tables["scheme_flows"]):
+        sent = f"Costs and benefits were sent for {v.name}, but not the schemes they belong to."
+    else:
+        sent = f"No schemes were sent for {v.name}."
+    with_it = "With that" if len(named) == 1 else "With them"
+    return (
+        f"{sent} {with_it} this page would say what each scheme costs and brings, to whom and when, whether it saves "
+        "money or manages demand, and what transfer between partners would make it happen."
+    )
+
+
 def _headline(v: View) -> str:
+    if v.summary.empty:
+        return _without_schemes(v)
     said = []
     for _, row in v.summary.iterrows():
         cost, gross, cash = pounds(row["pv_investment"]), pounds(row["pv_gross"]), pounds(row["pv_cash"])
         said.append(f"{row['name']} costs {cost} and brings {gross}, of which {cash} is cash: {LABELS[row['label']]}.")
     first = f"On {day(v.period.end)} {v.name} has {number(len(said))} scheme{'s' if len(said) != 1 else ''}. "
-    return first + " ".join(said[:3]) + (" The others are in the table." if len(said) > 3 else "")
+    more = " The others are in the table." if len(said) > 3 else ""
+    held = " The budgets of the services concerned were not sent." if "budgets" in v.result.lacks("labels") else ""
+    return first + " ".join(said[:3]) + more + held
 
 
 def _caution(v: View) -> str:
+    unknown = ""
+    if v.not_budgeted:
+        services = listed([f"“{one}”" for one in v.not_budgeted])
+        unknown = (
+            f" The budget of {services} is not known: there all that a scheme brings counts as released, so its label "
+            "says no more than what the scheme claims."
+        )
     return (
         f"Whether a scheme saves money or manages demand rests on growth of {percent(v.value('do_nothing_growth'), 1)} "
         f"a year and an uplift of {percent(v.value('budget_uplift'), 1)}, both of quality "
         f"{v.quality('budget_uplift')}: nobody has measured them. Capacity freed and growth absorbed are worth having "
-        "and are not money. A scheme that does not pay back may still be worth its outcomes."
+        f"and are not money. A scheme that does not pay back may still be worth its outcomes.{unknown}"
     )
 
 
@@ -138,7 +195,7 @@ def _range(v: View) -> str:
             first = short.iloc[0]
             said.append(
                 f"Year by year that does not hold by itself: in {first['year']} {v.partner(first['partner'])} would be "
-                f"{pounds(-first['left'])} short."
+                f"{pounds(-first['left'])} short{v.without_reserves(first['partner'])}."
             )
     return " ".join(said)
 

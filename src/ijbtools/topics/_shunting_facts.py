@@ -10,6 +10,8 @@ from ijbtools.topics.result import FACT_COLUMNS, Check, Result
 def checks(result: Result) -> list[Check]:
     """Days tie to the returns, money to days, flows to their parts. Over all partnerships unless narrowed."""
     tables, penny = result.tables, 0.005
+    if result.lacks("delay"):
+        return []
     returned = tables["returns"]
     if result.period:
         span = result.period
@@ -70,7 +72,7 @@ def facts(result: Result) -> pd.DataFrame:
     """Every figure as a row, and each nation's days and cost, for all partnerships and periods unless narrowed."""
     tables = result.tables
     periods = [result.period.name] if result.period else list(tables["summary"]["period"].unique())
-    base = tables["unit_amounts"]["price_base"].iloc[0]
+    base = next(iter(tables["unit_amounts"]["price_base"]), "")
     money = {"unit": "£", "price_base": base, "status": "assumed"}
     days = {"unit": "days", "price_base": "", "status": "published"}
     summary, priced, totals = tables["summary"], tables["priced"], tables["totals"]
@@ -105,7 +107,7 @@ def facts(result: Result) -> pd.DataFrame:
     borne = nations["bed_days"] * nations["period"].map(unit)
     lines.append(nations.assign(measure="borne_full_average", to_partner="hospitals", amount=borne, **money))
     table = pd.concat([line.assign(topic=result.topic) for line in lines], ignore_index=True)
-    table = table[table["period"].isin(periods)].reindex(columns=list(FACT_COLUMNS))
+    table = table[table["period"].isin(periods)].reindex(columns=list(FACT_COLUMNS)).astype({"amount": float})
     invented = tables["partnerships"].loc[tables["partnerships"]["kind"] == "invented", "partnership"]
     table["status"] = table["status"].mask(table["partnership"].isin(invented), "assumed")
     return table.fillna({"from_partner": "", "to_partner": ""}).reset_index(drop=True)

@@ -31,8 +31,9 @@ def _days(v: View) -> ShownTable:
     frame["before"] = _with_total([earlier.get(reason, float("nan")) for reason in words.REASONS])
     frame["now"] = _with_total([v.reasons.get(reason, 0) for reason in words.REASONS])
     frame["change"] = frame["now"] - frame["before"]
+    waiting = f"{percent(v.waiting)} of the days were spent waiting for care, an assessment or a place"
     return ShownTable(
-        title=f"{percent(v.waiting)} of the days were spent waiting for care, an assessment or a place",
+        title=waiting if v.bed_days else "Nobody was recorded as delayed",
         subtitle=f"Delayed days by reason, people aged 18 and over, {v.name}",
         columns=(
             ShownColumn("reason", "Reason"),
@@ -53,7 +54,7 @@ def _rate(v: View) -> ShownTable:
     there = nations[nations["nation"] == v.nation].set_index("period")["rate_75"]
     frame = pd.DataFrame({"period": same, "here": [here.get(name) for name in same]})
     columns = [ShownColumn("period", "Year"), ShownColumn("here", v.name, 0)]
-    if not there.empty:
+    if there.notna().any():
         frame["there"] = [there.get(name) for name in same]
         columns.append(ShownColumn("there", words.NATIONS[v.nation], 0))
     rolled = summary.loc[summary["population_status"] == "projection", "period"].tolist()
@@ -91,7 +92,7 @@ def _decides(v: View) -> ShownTable:
     whose = "what the host of adult care arranges" if v.host else "arrangements that the partnership makes"
     frame.loc[len(frame)] = ["All", "", frame["full"].sum(), frame["cash"].sum()]
     return ShownTable(
-        title=f"{percent(v.waiting)} of the cost follows {whose}",
+        title=f"{percent(v.waiting)} of the cost follows {whose}" if v.bed_days else "No days, and so no cost",
         subtitle=f"Cost of delayed days, {unit}, {v.price_base}, {v.name}, {v.period.name}",
         columns=(
             ShownColumn("who", "Who decides"),

@@ -54,8 +54,8 @@ class View:
 
     @property
     def bed_days(self) -> int:
-        """All delayed days."""
-        return int(self.summary["bed_days"])
+        """All delayed days; 0 where none were sent."""
+        return int(self.summary.get("bed_days", 0))
 
     @property
     def waiting_days(self) -> int:
@@ -79,10 +79,19 @@ class View:
         return self.waiting_days / self.bed_days if self.bed_days else float("nan")
 
     @property
+    def bed_cost(self) -> float:
+        """What a bed costs a day, at full average."""
+        return self.assumed["bed_day_cost"].at(self.period)
+
+    @property
+    def care_cost(self) -> float:
+        """What the care that people wait for costs a day."""
+        return self.assumed["care_day_cost"].at(self.period)
+
+    @property
     def turn(self) -> float:
         """The cash share at which ending delay neither costs nor releases cash, for everyone together."""
-        unit = self.units.loc["full_average"]
-        return float(unit["care"] / unit["bed_full"]) if unit["bed_full"] else float("nan")
+        return self.care_cost / self.bed_cost if self.bed_cost else float("nan")
 
     @property
     def cash_share(self) -> float:
@@ -98,7 +107,7 @@ class View:
         """What a bed's cost and its cash rest on, for a note wherever an amount is made of them."""
         bed = self.assumed["bed_day_cost"]
         return (
-            f"{bed.label}: {exact_pounds(bed.at(self.period))} a day, quality {self.quality('bed_day_cost')}. Cash: "
+            f"{bed.label}: {exact_pounds(self.bed_cost)} a day, quality {self.quality('bed_day_cost')}. Cash: "
             f"{percent(self.cash_share)} of it, quality {self.quality('bed_day_cash_share')}."
         )
 
@@ -106,12 +115,17 @@ class View:
     def care_standing(self) -> str:
         """What the price of care rests on, for the same."""
         care = self.assumed["care_day_cost"]
-        return f"{care.label}: {exact_pounds(care.at(self.period))} a day, quality {self.quality('care_day_cost')}."
+        return f"{care.label}: {exact_pounds(self.care_cost)} a day, quality {self.quality('care_day_cost')}."
 
     @property
     def price_base(self) -> str:
         """`2024/25 prices`."""
-        return f"{self.units['price_base'].iloc[0]} prices"
+        return f"{self.assumed['bed_day_cost'].price_base or ''} prices"
+
+    @property
+    def sent_in_part(self) -> bool:
+        """Whether delayed days were sent, though of no whole quarter from April on."""
+        return not self.summary and not self.result.tables["returns"].empty
 
     @property
     def nation_row(self) -> dict[str, Any]:
@@ -128,46 +142,24 @@ class View:
 
 
 def sentences(result: Result) -> dict[str, str]:
-    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags."""
+    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags.
+
+    Where no days were sent, what rests on them is empty; what holds without them stays.
+    """
     v = View(result)
-    unit = v.units.loc["full_average"]
-    full, cash = v.borne("full_average"), v.borne("cash_releasing")
-    borne = (
-        f"Hospitals bore the cost of all of them: {pounds(full)} of capacity at full average cost, of which a budget "
-        f"could give up {pounds(cash)} in cash."
-    )
-    if v.bed_days:
-        headline = (
-            f"{in_period(v.period)} people from {v.name} who were ready to leave hospital waited "
-            f"{number(v.bed_days)} days for the next step in their care; {percent(v.waiting)} of the days were spent "
-            f"waiting for arrangements that the partnership makes. {borne}"
-        )
-    else:
-        headline = f"{in_period(v.period)} nobody from {v.name} was recorded as delayed in hospital."
-    return {
-        "headline": headline,
-        "delay": _delay(v),
-        "decides": _who_decides(v),
-        "ending": _ending(v),
-        "one_budget": (
-            "In one budget the same decisions cost the same: what moved from one budget to another cancels, and the "
-            "extra cost to everyone stays until the delay itself ends."
-        ),
-        "nation": _nation(v),
-        "caution": (
-            f"A freed bed is capacity, not cash. When less than {percent(v.turn, 1)} of a bed’s cost can be given up, "
-            "ending these delays frees beds and costs everyone together more cash than it releases; above that, less. "
-            f"This page assumes {percent(v.cash_share)}: {words.QUALITIES[v.quality('bed_day_cash_share')]} (quality "
-            f"{v.quality('bed_day_cash_share')}). The cost of a bed is of quality {v.quality('bed_day_cost')}: "
-            f"{words.QUALITIES[v.quality('bed_day_cost')]}."
-        ),
-        "costs": (
-            f"A bed is priced at {exact_pounds(unit['bed_full'])} a day and care at {exact_pounds(unit['care'])} a day "
-            f"({v.price_base}). Other published costs of a delayed day measure something else; they can be chosen by "
-            "name and are never joined into one series."
-        ),
-        "flags": _flags(v),
+    made = {
+        "headline": _headline,
+        "delay": _delay,
+        "decides": _who_decides,
+        "ending": _ending,
+        "one_budget": _one_budget,
+        "nation": _nation,
+        "caution": _caution,
+        "costs": _costs,
+        "flags": _flags,
     }
+    stays = {"decides"}  # a table has this name too
+    return {name: say(v) if name in stays or not result.lacks(name) else "" for name, say in made.items()}
 
 
 def overview(result: Result) -> dict[str, str]:
@@ -190,9 +182,10 @@ def overview(result: Result) -> dict[str, str]:
 
 
 def key_figures(result: Result) -> list[KeyFigure]:
-    """Days, beds, rate, borne by hospitals, care waited for."""
+    """Days, beds, rate, borne by hospitals, care waited for; where no days were sent, what is known without them."""
     v = View(result)
-    unit = v.units.loc["full_average"]
+    if not v.summary:
+        return _known_without_days(v)
     before = v.before.get("bed_days", float("nan"))
     figures = [
         KeyFigure("Days delayed", number(v.bed_days), change(v.bed_days, before, v.than)),
@@ -201,22 +194,94 @@ def key_figures(result: Result) -> list[KeyFigure]:
         KeyFigure(
             "Borne by hospitals",
             pounds(v.borne("full_average")),
-            f"full average, {exact_pounds(unit['bed_full'])} a day ({v.quality('bed_day_cost')}); "
+            f"full average, {exact_pounds(v.bed_cost)} a day ({v.quality('bed_day_cost')}); "
             f"{pounds(v.borne('cash_releasing'))} in cash ({v.quality('bed_day_cash_share')})",
         ),
         KeyFigure(
             "Care waited for",
             pounds(v.care("public") + v.care("people")),
-            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(unit['care'])} "
+            f"would have been paid, for {number(v.waiting_days)} days at {exact_pounds(v.care_cost)} "
             f"({v.quality('care_day_cost')})",
         ),
     ]
     if not pd.isna(v.summary["rate_75"]):
-        nation = v.nation_row
-        beside = f"; {words.NATIONS[v.nation]} {number(nation['rate_75'])}" if nation else ""
+        there = v.nation_row.get("rate_75", float("nan"))
+        beside = "" if pd.isna(there) else f"; {words.NATIONS[v.nation]} {number(there)}"
         rate = KeyFigure("Days per 1,000 aged 75+", number(v.summary["rate_75"]), f"people aged 75 and over{beside}")
         figures.insert(3, rate)
     return figures
+
+
+def _known_without_days(v: View) -> list[KeyFigure]:
+    """The people it would concern, where they were counted, and what a day would be priced at."""
+    sent = "of part of a quarter only" if v.sent_in_part else "by people who were ready to leave hospital"
+    figures = [KeyFigure("Days delayed", "not known" if v.sent_in_part else "not sent", sent)]
+    people = v.result.tables["people_75"]
+    people = people[people["year"] <= v.period.year].sort_values("year")
+    if len(people):
+        last = people.iloc[-1]
+        rolled = ", projected" if last["population_status"] == "projection" else ""
+        figures.append(
+            KeyFigure("People aged 75+", number(last["people_75"]), f"live here, mid-{last['year']}{rolled}")
+        )
+    return [
+        *figures,
+        KeyFigure(
+            "A day in a bed",
+            exact_pounds(v.bed_cost),
+            f"full average, assumed ({v.quality('bed_day_cost')}); {exact_pounds(v.bed_cost * v.cash_share)} in cash "
+            f"({v.quality('bed_day_cash_share')})",
+        ),
+        KeyFigure("A day of care", exact_pounds(v.care_cost), f"assumed ({v.quality('care_day_cost')})"),
+    ]
+
+
+def _headline(v: View) -> str:
+    if not v.summary:
+        sent = (
+            f"The delayed days that were sent for {v.name} do not cover a whole quarter from April on."
+            if v.sent_in_part
+            else f"No delayed days were sent for {v.name}."
+        )
+        return (
+            f"{sent} With them this page would say how long people who were ready to leave hospital waited, who "
+            "decides on the next step in their care, who bears the cost, and what one budget would change."
+        )
+    if not v.bed_days:
+        return f"{in_period(v.period)} nobody from {v.name} was recorded as delayed in hospital."
+    full, cash = v.borne("full_average"), v.borne("cash_releasing")
+    return (
+        f"{in_period(v.period)} people from {v.name} who were ready to leave hospital waited "
+        f"{number(v.bed_days)} days for the next step in their care; {percent(v.waiting)} of the days were spent "
+        f"waiting for arrangements that the partnership makes. Hospitals bore the cost of all of them: {pounds(full)} "
+        f"of capacity at full average cost, of which a budget could give up {pounds(cash)} in cash."
+    )
+
+
+def _one_budget(v: View) -> str:
+    return (
+        "In one budget the same decisions cost the same: what moved from one budget to another cancels, and the "
+        "extra cost to everyone stays until the delay itself ends."
+    )
+
+
+def _caution(v: View) -> str:
+    these = "these" if v.summary else "such"
+    return (
+        f"A freed bed is capacity, not cash. When less than {percent(v.turn, 1)} of a bed’s cost can be given up, "
+        f"ending {these} delays frees beds and costs everyone together more cash than it releases; above that, less. "
+        f"This page assumes {percent(v.cash_share)}: {words.QUALITIES[v.quality('bed_day_cash_share')]} (quality "
+        f"{v.quality('bed_day_cash_share')}). The cost of a bed is of quality {v.quality('bed_day_cost')}: "
+        f"{words.QUALITIES[v.quality('bed_day_cost')]}."
+    )
+
+
+def _costs(v: View) -> str:
+    return (
+        f"A bed is priced at {exact_pounds(v.bed_cost)} a day and care at {exact_pounds(v.care_cost)} a day "
+        f"({v.price_base}). Other published costs of a delayed day measure something else; they can be chosen by "
+        "name and are never joined into one series."
+    )
 
 
 def _delay(v: View) -> str:
@@ -240,11 +305,12 @@ def _who_decides(v: View) -> str:
     )
     if v.model == "lead_agency":
         as_at = month(Period.parse(v.as_at[:7]).start)
-        host = v.partners.get(v.host, v.host)
+        host = v.partners.get(v.host, "one partner")
+        counted = "Days are counted where people live; some were spent in hospitals of other boards. "
         return (
             f"{v.name} is a lead agency (as at {as_at}): {host} runs adult "
-            "social care as well as hospitals, so it both decides and bears, and the council pays an agreed sum. Days "
-            "are counted where people live; some were spent in hospitals of other boards. " + split
+            "social care as well as hospitals, so it both decides and bears, and the council pays an agreed sum. "
+            f"{counted if v.summary else ''}{split}"
         )
     return split
 

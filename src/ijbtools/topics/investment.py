@@ -64,6 +64,7 @@ for local partnerships (2014), not read for this page. The sums of release and s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -74,8 +75,10 @@ from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumption, Assumptions
 from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _investment_facts as handed
+from ijbtools.topics import _investment_needs as needs
 from ijbtools.topics import _investment_shown as shown
 from ijbtools.topics import _investment_words as said
+from ijbtools.topics._ageing import people
 from ijbtools.topics._investment_cases import Case, build_up, cases, drivers
 from ijbtools.topics._investment_sums import label, optimism_bias, partition, switching_value
 from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
@@ -149,16 +152,27 @@ class InvestmentResult(Result):
         """What a pound of each of a case's years is worth in prices of its year 0."""
         return _real(case, {one.name: one for one in self.used})
 
+    def only(self, partnership: str, period: str) -> "InvestmentResult":
+        """The same result for one partnership and day, with the sources of what it has."""
+        narrowed = cast(InvestmentResult, super().only(partnership, period))
+        return replace(narrowed, data_sources=needs.data_sources(narrowed, self.data_sources))
+
     def periods(self, partnership: str) -> list[str]:
-        """Years with a budget and their quarters, for partnerships that have schemes."""
-        if partnership not in set(self.tables["schemes"]["partnership"]):
-            return []
-        years = sorted(set(self.tables["budgets"].query("partnership == @partnership")["year"]))
-        return [Period(int(year[:4]), 1, 3 * quarter).name for year in years for quarter in (1, 2, 3, 4)]
+        """Years with a budget and their quarters, for partnerships that have schemes; any period for others."""
+        if partnership not in set(self.tables["summary"]["partnership"]):
+            return list(needs.ANY_PERIOD)
+        budgets = self.tables["budgets"]
+        years = sorted(set(budgets.loc[budgets["partnership"] == partnership, "year"]))
+        with_budget = [Period(int(year[:4]), 1, 3 * quarter).name for year in years for quarter in (1, 2, 3, 4)]
+        return with_budget or list(needs.ANY_PERIOD)
+
+    def lacks(self, name: str) -> tuple[str, ...]:
+        """The tables that the partnership would have to send for a sentence, table or figure of that name."""
+        return needs.lacks(self, name)
 
     def shows(self, name: str) -> bool:
-        """Whether a table or figure says something of this partnership."""
-        return shown.says(self, name)
+        """Whether the tables are there, and say something of this partnership."""
+        return not self.lacks(name) and shown.says(self, name)
 
     def secondary(self, name: str) -> bool:
         """Lists behind the finding."""
@@ -166,7 +180,7 @@ class InvestmentResult(Result):
 
     def would_show(self, name: str) -> str:
         """What it shows, in a few words."""
-        return shown.SAYS.get(name, name)
+        return needs.SHOWS[name][0]
 
     def checks(self) -> list[Check]:
         """Parts add up, schemes take no more than there is, transfers sum to nothing."""
@@ -202,14 +216,14 @@ def compute(
 ) -> InvestmentResult:
     """Appraise every scheme of every partnership, on one discount schedule.
 
-    `tables` as read by `inputs.read`; all but partnerships, partners, schemes and scheme_flows may be absent. `facts`
-    is not read. `schedule` is a name or a flat rate, also as text such as "0.03". `growth_from` is `assumed` (one rate)
-    or `people` (people by age and prices, from the tables). Raises InputRefused where a table is missing, ValueError
-    where the schedule or `growth_from` is unknown.
+    `tables` as read by `inputs.read`; every table but partnerships and partners may be absent. `facts` is not read.
+    `schedule` is a name or a flat rate, also as text such as "0.03". `growth_from` is `assumed` (one rate) or `people`
+    (people by age and prices, from the tables). Raises InputRefused where partnerships or partners are missing,
+    ValueError where the schedule or `growth_from` is unknown.
     """
     if growth_from not in GROWTH_FROM:
         raise ValueError(f"growth_from: found {growth_from!r}; expected one of {list(GROWTH_FROM)}")
-    need(tables, "partnerships", "partners", "schemes", "scheme_flows")
+    need(tables, "partnerships", "partners")
     rate = _rate(schedule)
     label_of = schedule_label(rate)
     use = assumptions.pick(USES)
@@ -232,6 +246,7 @@ def compute(
             "partners_net": nets,
             "summary": summary,
             "build_up": build_up(sent["scheme_effects"], sent["scheme_flows"], use),
+            "people": people(sent["population"]),
         },
         used=tuple(use[name] for name in USES),
         sources=use.sources,

@@ -54,8 +54,9 @@ between partners: Scottish Government consultation on integration, 2012, paragra
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -63,11 +64,11 @@ import pandas as pd
 from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.finance.flows import moves, taken_apart
-from ijbtools.finance.people import people_in
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumptions
-from ijbtools.inputs.reader import need
+from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _shunting_facts as handed
+from ijbtools.topics import _shunting_needs as needs
 from ijbtools.topics import _shunting_shown as shown
 from ijbtools.topics import _shunting_words as said
 from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
@@ -130,19 +131,42 @@ def break_even_share(saving: float, short_term_cost: float, long_term_cost: floa
 class ShuntingResult(Result):
     """The answer of `compute`.
 
-    Tables: `delays` (days by reason and age), `summary` (days, beds, rate), `nations` (the same for each nation's real
-    partnerships together), `priced` (every priced line), `changes` (d by partner), `mechanisms` (sums and
-    flag of each), `moves` (who gained at whose cost), `totals` (all mechanisms, by basis), `unit_amounts`.
+    Tables: `delays` (days by reason and age), `summary` (days, beds, rate), `nations` (the same for each nation that is
+    there as a whole), `priced` (every priced line), `changes` (d by partner), `mechanisms` (sums and flag of each),
+    `moves` (who gained at whose cost), `totals` (all mechanisms, by basis), `unit_amounts`, `people_75` (people aged 75
+    and over by year).
     """
 
     TABLES = tuple(shown.TABLES)
     FIGURES = tuple(shown.FIGURES)
 
+    def only(self, partnership: str, period: str) -> "ShuntingResult":
+        """The same result for one partnership and period, with the sources of what it has."""
+        narrowed = cast(ShuntingResult, super().only(partnership, period))
+        return replace(narrowed, data_sources=needs.data_sources(narrowed, self.data_sources))
+
     def periods(self, partnership: str) -> list[str]:
-        """Periods with every month counted, oldest first: years, and years to the end of a quarter."""
+        """Periods with every month counted, oldest first: years, and years to the end of a quarter.
+
+        Where no delayed days were sent, or none of a whole quarter from April, any period.
+        """
         rows = self.tables["summary"]
         own = rows.loc[rows["partnership"] == partnership, "period"].tolist()
-        return sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
+        counted = sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
+        return counted or list(needs.ANY_PERIOD)
+
+    def lacks(self, name: str) -> tuple[str, ...]:
+        """The tables that the partnership would have to send for a sentence, table or figure of that name."""
+        return needs.lacks(self, name)
+
+    def shows(self, name: str) -> bool:
+        """Whether the tables are there; without a delayed day there is no cost to follow."""
+        nobody = name == "flows" and self.period is not None and said.View(self).bed_days == 0
+        return not self.lacks(name) and not nobody
+
+    def would_show(self, name: str) -> str:
+        """What it shows, in a few words."""
+        return needs.SHOWS[name][0]
 
     def checks(self) -> list[Check]:
         """Days tie to the returns, money to days, flows to their parts. Over all partnerships unless narrowed."""
@@ -174,25 +198,28 @@ def compute(
 ) -> ShuntingResult:
     """Price delayed discharge, and the mechanisms a user added, for every partnership and complete period.
 
-    `tables` as read by `inputs.read`; population, attribution and mechanisms may be absent. `facts` is not read.
-    Raises InputRefused where a table is missing or two price bases would be mixed.
+    `tables` as read by `inputs.read`; every table but partnerships and partners may be absent. `facts` is not read.
+    Raises InputRefused where partnerships or partners are missing, or two price bases would be mixed.
     """
-    need(tables, "partnerships", "partners", "delays")
+    need(tables, "partnerships", "partners")
     use = assumptions.pick(USES)
-    partnerships = tables["partnerships"].assign(host=_hosts(tables["partnerships"], tables["partners"]))
-    days = _days_to_date(tables["delays"])
+    sent = {name: given(tables, name) for name in READS}
+    hosts = _hosts(sent["partnerships"], sent["partners"], set(sent["delays"]["partnership"]))
+    partnerships = sent["partnerships"].assign(host=hosts)
+    days = _days_to_date(sent["delays"])
     units = _unit_amounts(use, sorted(days["period"].unique()))
-    priced = _price_delays(days, units, partnerships, tables.get("attribution"))
-    if len(tables.get("mechanisms", ())):
-        priced = pd.concat([priced, _price_mechanisms(tables["mechanisms"], days)], ignore_index=True)
+    priced = _price_delays(days, units, partnerships, sent["attribution"])
+    own = _price_mechanisms(sent["mechanisms"], days)
+    priced = pd.concat([priced, own], ignore_index=True) if len(own) else priced
     changes = priced.groupby([*_MECHANISM, "partner"], as_index=False, sort=False)["amount"].sum()
-    summary = _summary(days, tables.get("population"))
+    people = needs.aged_75(sent["population"])
+    summary = _summary(days, people)
     return ShuntingResult(
         topic="shunting",
         tables={
             "partnerships": partnerships,
-            "partners": tables["partners"],
-            "returns": tables["delays"],
+            "partners": sent["partners"],
+            "returns": sent["delays"],
             "delays": days,
             "summary": summary,
             "nations": _nations(summary, partnerships),
@@ -202,6 +229,7 @@ def compute(
             "moves": moves(changes, _MECHANISM),
             "totals": _totals(changes),
             "unit_amounts": units,
+            "people_75": people,
         },
         used=tuple(use[name] for name in USES),
         sources=use.sources,
@@ -211,18 +239,22 @@ def compute(
     )
 
 
-def _hosts(partnerships: pd.DataFrame, partners: pd.DataFrame) -> list[str]:
-    """Who hosts adult care in each lead agency: the partner named, else its one health board; nobody elsewhere."""
-    named = partnerships["host"] if "host" in partnerships else pd.Series("", index=partnerships.index)
+def _hosts(partnerships: pd.DataFrame, partners: pd.DataFrame, priced: set[str]) -> list[str]:
+    """Who hosts adult care in each lead agency: the partner named, else its one health board; nobody elsewhere.
+
+    Refused where it cannot be told and the days of the partnership are to be priced.
+    """
     boards = partners[partners["sector"] == "health_board"].groupby("partnership")["partner"].agg(list)
     hosts, problems = [], []
-    for partnership, model, host in zip(partnerships["partnership"], partnerships["model"], named, strict=True):
+    for partnership, model, host in zip(
+        partnerships["partnership"], partnerships["model"], partnerships["host"], strict=True
+    ):
         own = boards.get(partnership, [])
         if model != "lead_agency":
             host = ""
         elif not host and len(own) == 1:
             host = own[0]
-        elif not host:
+        elif not host and partnership in priced:
             expected = "for a lead agency, the partner that hosts adult care"
             problems.append(Problem("partnerships.csv", f"no host of {partnership}", expected, column="host"))
         hosts.append(host)
@@ -233,6 +265,8 @@ def _hosts(partnerships: pd.DataFrame, partners: pd.DataFrame) -> list[str]:
 
 def _days_to_date(delays: pd.DataFrame) -> pd.DataFrame:
     """Days from 1 April to each quarter's end, where every month so far was counted; 0 where none are recorded."""
+    if delays.empty:
+        return delays.assign(bed_days=delays["bed_days"].astype(int))[_DAYS]
     periods = {name: Period.parse(name) for name in delays["period"].unique()}
     rows = delays.assign(
         year=delays["period"].map({name: period.year for name, period in periods.items()}),
@@ -254,7 +288,10 @@ def _days_to_date(delays: pd.DataFrame) -> pd.DataFrame:
     spans = grid[["year", "quarter"]].drop_duplicates()
     names = {(y, q): Period(y, 1, 3 * q).name for y, q in spans.itertuples(index=False, name=None)}
     grid["period"] = [names[key] for key in zip(grid["year"], grid["quarter"], strict=True)]
-    return grid[["partnership", "period", "reason", "age_group", "bed_days"]].reset_index(drop=True)
+    return grid[_DAYS].astype({"period": "str"}).reset_index(drop=True)
+
+
+_DAYS = ["partnership", "period", "reason", "age_group", "bed_days"]
 
 
 def _unit_amounts(use: Assumptions, periods: list[str]) -> pd.DataFrame:
@@ -284,11 +321,15 @@ def _unit_amounts(use: Assumptions, periods: list[str]) -> pd.DataFrame:
                 )
             ]
         )
-    return pd.DataFrame(rows).assign(price_base=bed.price_base or "")
+    units = pd.DataFrame(rows, columns=_UNITS).astype({"period": "str", "basis": "str"})
+    return units.assign(price_base=bed.price_base or "")
+
+
+_UNITS = ["period", "basis", "bed", "bed_full", "care_public", "care_people", "care"]
 
 
 def _price_delays(
-    days: pd.DataFrame, units: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame | None
+    days: pd.DataFrame, units: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame
 ) -> pd.DataFrame:
     """One row for each priced line: a bed borne, care not paid for by the public purse, care not paid for by people."""
     lines = days.groupby(["partnership", "period", "reason"], as_index=False, sort=False)["bed_days"].sum()
@@ -298,7 +339,7 @@ def _price_delays(
     led = (lines["host"] != "") & (lines["reason"] == WAITS_FOR_CARE)
     lines["decides"] = lines["decides"].mask(led, lines["host"])
     lines["share"] = 1.0
-    if attribution is not None and len(attribution):
+    if len(attribution):
         agreed = lines.drop(columns=["decides", "share"]).merge(attribution, on=["partnership", "reason"])
         said = lines.merge(attribution[["partnership", "reason"]].drop_duplicates(), how="left", indicator=True)
         lines = pd.concat([lines[(said["_merge"] == "left_only").to_numpy()], agreed], ignore_index=True)
@@ -351,11 +392,13 @@ def _price_mechanisms(mechanisms: pd.DataFrame, days: pd.DataFrame) -> pd.DataFr
         spans[own].year == spans[to_date].year and spans[own].last <= spans[to_date].last
         for own, to_date in zip(rows["own_period"], rows["period"], strict=True)
     ]
-    rows = rows[inside].assign(reason="", item="mechanism", amount=lambda f: f["quantity"] * f["unit_amount"])
+    rows = rows[np.array(inside, dtype=bool)].assign(
+        reason="", item="mechanism", amount=lambda f: f["quantity"] * f["unit_amount"]
+    )
     return rows[_PRICED]
 
 
-def _summary(days: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:
+def _summary(days: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Days, beds occupied on average, and delayed days of people aged 75 and over per 1,000 of them."""
     keys = ["partnership", "period"]
     summary = days.groupby(keys, as_index=False, sort=False)["bed_days"].sum()
@@ -365,20 +408,15 @@ def _summary(days: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFram
     summary["days_in_period"] = summary["period"].map({name: span.to_date.days for name, span in spans.items()})
     summary["beds"] = summary["bed_days"] / summary["days_in_period"]
     summary["year"] = summary["period"].map({name: span.year for name, span in spans.items()})
-    if population is not None and len(population):
-        people = people_in(population, sorted(summary["year"].unique()))
-        people = people[people["age_group"].isin(words.AGED_75_AND_OVER)]
-        people = people.groupby(["partnership", "year"], as_index=False).agg(
-            people_75=("people", "sum"), population_status=("status", "max")
-        )
-        summary = summary.merge(people, on=["partnership", "year"], how="left")
-    else:
-        summary = summary.assign(people_75=float("nan"), population_status="")
+    summary = summary.merge(people, on=["partnership", "year"], how="left")
     return summary.assign(rate_75=summary["bed_days_75"] / summary["people_75"] * 1000)
 
 
 def _nations(summary: pd.DataFrame, partnerships: pd.DataFrame) -> pd.DataFrame:
-    """Real partnerships of a nation together, where every one of them has the period; the rate is of residents."""
+    """Real partnerships of a nation together, where all its authorities are there and each has the period.
+
+    The rate is of residents, where the people of every one of them are known.
+    """
     real = partnerships[partnerships["kind"] == "real"]
     nation_of = real.set_index("partnership")["nation"]
     rows = summary.assign(nation=summary["partnership"].map(nation_of))
@@ -389,12 +427,16 @@ def _nations(summary: pd.DataFrame, partnerships: pd.DataFrame) -> pd.DataFrame:
     resident = rows["partnership"] != words.NOT_RESIDENT
     rows = rows.assign(
         areas=resident.astype(int),
+        peopled=(resident & rows["people_75"].notna()).astype(int),
         resident_days=rows["bed_days"].where(resident, 0),
         resident_75=rows["bed_days_75"].where(resident, 0),
     )
-    sums = ["areas", "bed_days", "resident_days", "resident_75", "people_75"]
+    sums = ["areas", "peopled", "bed_days", "resident_days", "resident_75", "people_75"]
     nations = rows.groupby(["nation", "period", "days_in_period"], as_index=False)[sums].sum(min_count=1)
-    nations = nations[nations["areas"] == nations["nation"].map(real["nation"].value_counts())]
+    whole = real["nation"].value_counts()
+    whole = whole[[needs.AUTHORITIES.get(nation) == count for nation, count in whole.items()]]
+    nations = nations[nations["areas"] == nations["nation"].map(whole)]
+    nations["people_75"] = nations["people_75"].where(nations["peopled"] == nations["areas"])
     nations["beds"] = nations["bed_days"] / nations["days_in_period"]
     return nations.assign(rate_75=nations["resident_75"] / nations["people_75"] * 1000)
 
