@@ -1,6 +1,8 @@
 """A workspace with a published page that faults must leave as it is, byte for byte."""
 
+import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,3 +83,26 @@ def space(published, tmp_path):
     good = {name: one for name, one in checksums(home / "site").items() if name != ".lock"}
     assert "orkney-islands/2024-25/shunting.html" in good
     return Workspace(home, good)
+
+
+@pytest.fixture
+def read_only():
+    """Makes a folder read-only: by a mount where we are allowed everything, else by its permissions."""
+    undo = []
+
+    def make(folder):
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            for options in ("bind", "remount,ro,bind"):
+                done = subprocess.run(
+                    ["mount", "-o", options, str(folder), str(folder)], capture_output=True, check=False
+                )
+                if done.returncode:
+                    pytest.skip("as root, without the right to mount, no folder can be made read-only")
+            undo.append(lambda: subprocess.run(["umount", str(folder)], check=True))
+        else:
+            folder.chmod(0o555)
+            undo.append(lambda: folder.chmod(0o755))
+
+    yield make
+    for one in undo:
+        one()

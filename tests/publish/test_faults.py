@@ -1,7 +1,6 @@
 """Whole or not at all: faults injected for real, each leaving the last good page as it was, byte for byte."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -242,26 +241,3 @@ def test_files_that_were_damaged_are_mended(space):
     facts.write_text("nothing", encoding="utf-8")
     publish_it(space)
     assert facts.read_bytes() == whole
-
-
-@pytest.fixture
-def read_only():
-    """Makes a folder read-only: by a mount where we are allowed everything, else by its permissions."""
-    undo = []
-
-    def make(folder):
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            for options in ("bind", "remount,ro,bind"):
-                done = subprocess.run(
-                    ["mount", "-o", options, str(folder), str(folder)], capture_output=True, check=False
-                )
-                if done.returncode:
-                    pytest.skip("as root, without the right to mount, no folder can be made read-only")
-            undo.append(lambda: subprocess.run(["umount", str(folder)], check=True))
-        else:
-            folder.chmod(0o555)
-            undo.append(lambda: folder.chmod(0o755))
-
-    yield make
-    for one in undo:
-        one()

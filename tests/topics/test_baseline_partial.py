@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from ijbtools import report
 from ijbtools.errors import InputRefused
 from ijbtools.inputs import read
 from ijbtools.topics import baseline
@@ -137,3 +138,28 @@ def test_a_budget_that_no_bridge_reaches_is_found(tables, assumptions):
     page = baseline.compute(given, assumptions).only("strathorran", "2026/27 Q2")
     assert not [one for one in page.checks() if one.name.startswith(name)]
     assert all(one.holds for one in page.checks())
+
+
+@pytest.mark.parametrize("also", [(), ("population",), ("delays", "services")])
+def test_a_page_of_nothing_says_what_it_would_show(tables, assumptions, also):
+    """Partnerships and partners alone give a page for any period: it says what it needs, and no figure is made up."""
+    bare = {name: tables[name] for name in ("partnerships", "partners", *also)}
+    page = baseline.compute(bare, assumptions).only("strathorran", "2031/32 Q2")
+    assert page.sentences()["headline"].startswith("No budget of Strathorran IJB was sent for 2031/32")
+    assert page.key_figures()[0].value == "not sent"
+    parts = "".join(one.html for one in (report.headline(page), report.caution(page), report.show(page, *NAMES)))
+    assert "Not supplied." in parts
+    assert "nan" not in parts
+    assert page.checks() == []
+
+
+NAMES = ("published", "enough", "gap", "services", "savings", "bridge", "contributions", "next_year", "people")
+
+
+def test_public_figures_stand_for_years_that_are_not_published_yet(root, assumptions):
+    """Where only published figures are there, a later page shows them to their last year; far ahead is a slip."""
+    scotland = read(root / "data" / "sample" / "scotland")
+    result = baseline.compute(scotland, assumptions)
+    assert "in 2024/25 Fife Council spent" in result.only("fife", "2026/27 Q2").sentences()["headline"]
+    with pytest.raises(InputRefused, match="complete figures"):
+        result.only("fife", "2042/43")

@@ -188,12 +188,20 @@ def test_days_of_no_whole_quarter_from_april(tables, assumptions, months):
     assert page.key_figures()[0].value == "not known"
 
 
-def test_a_period_beyond_the_days_is_refused(tables, assumptions):
-    """Where days were sent a period they do not reach is refused; where none were, any period is taken."""
+def test_a_period_that_the_days_do_not_reach_yet(tables, assumptions):
+    """A period after the last day counted says so; one before the first, or far beyond, is refused.
+
+    Where no days were sent, any period is taken.
+    """
     result = shunting.compute(without(tables, "delays", "others", "hadderley"), assumptions)
-    with pytest.raises(InputRefused, match="complete figures"):
-        result.only("strathorran", "2027/28")
-    assert result.only("hadderley", "2027/28").key_figures()[0].value == "not sent"
+    page = result.only("strathorran", "2027/28")
+    said = is_whole(page)["sentences"]["headline"]
+    assert said.startswith("The delayed days of Strathorran IJB are known to 2026/27 Q2, and not for 2027/28.")
+    assert page.key_figures()[0].note == "for 2027/28; known to 2026/27 Q2"
+    for period in ("2015/16", "2042/43"):
+        with pytest.raises(InputRefused, match="complete figures"):
+            result.only("strathorran", period)
+    assert result.only("hadderley", "2042/43").key_figures()[0].value == "not sent"
 
 
 def test_the_host_is_asked_for_where_days_are_priced(tables, assumptions):

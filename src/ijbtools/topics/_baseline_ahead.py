@@ -247,7 +247,8 @@ def published_by_year(v: View) -> pd.DataFrame:
     """What councils spent on social work in each year that is over: cash, and in the prices of the page's year."""
     rows = v.result.tables["published"]
     rows = rows[rows["measure"] == "social_work_net_expenditure"]
-    rows = rows[[Period.parse(year).end <= v.period.end for year in rows["year"]]]
+    over = [year for year in rows["year"].unique() if Period.parse(year).end <= v.period.end]
+    rows = rows[rows["year"].isin(over)]
     sums = rows.groupby("year", as_index=False)["amount"].sum()
     return sums.assign(real=[v.real(a, y) for a, y in zip(sums["amount"], sums["year"], strict=True)])
 

@@ -90,12 +90,17 @@ def _spent_figures(v: View) -> list[KeyFigure]:
 
 def _public_figures(v: View) -> list[KeyFigure]:
     rows = ahead.published_by_year(v)
-    first, last = rows.iloc[0], rows.iloc[-1]
-    figures = [
-        KeyFigure("Spent on social work", pounds(last["amount"]), f"net, {last['year']}, children’s services included"),
-        KeyFigure("In cash", _growth(last["amount"] / first["amount"]), f"since {first['year']}"),
-        KeyFigure("In real terms", _growth(last["real"] / first["real"]), f"since {first['year']}, {v.year} prices"),
-    ]
+    if rows.empty:
+        figures = [KeyFigure("Budget", "not sent", "nor what partners bring")]
+    else:
+        first, last = rows.iloc[0], rows.iloc[-1]
+        included = f"net, {last['year']}, children’s services included"
+        since = f"since {first['year']}"
+        figures = [
+            KeyFigure("Spent on social work", pounds(last["amount"]), included),
+            KeyFigure("In cash", _growth(last["amount"] / first["amount"]), since),
+            KeyFigure("In real terms", _growth(last["real"] / first["real"]), f"{since}, {v.year} prices"),
+        ]
     if not v.result.lacks("people"):
         wide = ahead.people_by_age(v)
         older = wide[["75-84", "85+"]].sum(axis=1)
@@ -157,6 +162,12 @@ def _turned_out(v: View) -> str:
 
 def _public_headline(v: View) -> str:
     rows = ahead.published_by_year(v)
+    if rows.empty:
+        return (
+            f"No budget of {v.name} was sent for {v.year}, nor what its partners bring. With them this page would say "
+            "what each partner brings, whether it is enough this year and every year, and what comes next. The rest "
+            "of it says what the partnership would have to supply."
+        )
     first, last = rows.iloc[0], rows.iloc[-1]
     councils = listed([v.partner(one) for one in v.result.tables["published"]["partner"].unique()])
     return (
@@ -168,6 +179,11 @@ def _public_headline(v: View) -> str:
 
 
 def _caution(v: View) -> str:
+    if not v.row and ahead.published_by_year(v).empty:
+        return (
+            "“Balanced” means that a year’s spending is covered, with one-off money too. Whether every year is covered "
+            "is another question, and no page can answer it without the partners’ own figures."
+        )
     if not v.row:
         return (
             "Council spending on social work is not the partnership’s budget. It includes children’s services, which "

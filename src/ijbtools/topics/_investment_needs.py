@@ -5,7 +5,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from ijbtools.finance.years import Period
 from ijbtools.topics.result import Result
 
 _CASES = ("schemes", "scheme_flows")
@@ -39,9 +38,6 @@ SHOWS = MappingProxyType(
 
 # What a partnership may do without: asked for together with what it cannot do without, and never alone.
 OPTIONAL = frozenset({"scheme_effects"})
-
-# Where nothing was sent no table bounds the period: every year that an authority could ask about.
-ANY_PERIOD = tuple(Period(year, 1, 3 * quarter).name for year in range(2000, 2100) for quarter in (1, 2, 3, 4))
 
 
 def lacks(result: Result, name: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.people import people_in
-from ijbtools.finance.years import Period
 from ijbtools.topics.result import Result
 
 _DAYS = ("delays",)
@@ -31,8 +30,7 @@ SHOWS = MappingProxyType(
 # other nations is not known here, so they are never shown as a whole.
 AUTHORITIES = MappingProxyType({"scotland": 31})
 
-# Where nothing was sent no table bounds the period: every year that an authority could ask about.
-ANY_PERIOD = tuple(Period(year, 1, 3 * quarter).name for year in range(2000, 2100) for quarter in (1, 2, 3, 4))
+YEARS_AHEAD = 3  # a page further beyond the last day counted is taken for a slip
 
 
 def lacks(result: Result, name: str) -> tuple[str, ...]:

@@ -124,8 +124,15 @@ class View:
 
     @property
     def sent_in_part(self) -> bool:
-        """Whether delayed days were sent, though of no whole quarter from April on."""
+        """Whether delayed days were sent, though of no whole quarter from April on, or not of this period yet."""
         return not self.summary and not self.result.tables["returns"].empty
+
+    @property
+    def known_to(self) -> str:
+        """The last period whose days are known, where the page's own comes after it."""
+        known = [Period.parse(one).to_date for one in self.result.tables["summary"]["period"]]
+        last = max(known, key=lambda one: one.end, default=None)
+        return last.name if last and last.end < self.period.end and not self.summary else ""
 
     @property
     def nation_row(self) -> dict[str, Any]:
@@ -214,7 +221,8 @@ def key_figures(result: Result) -> list[KeyFigure]:
 
 def _known_without_days(v: View) -> list[KeyFigure]:
     """The people it would concern, where they were counted, and what a day would be priced at."""
-    sent = "of part of a quarter only" if v.sent_in_part else "by people who were ready to leave hospital"
+    in_part = f"for {v.period.name}; known to {v.known_to}" if v.known_to else "of part of a quarter only"
+    sent = in_part if v.sent_in_part else "by people who were ready to leave hospital"
     figures = [KeyFigure("Days delayed", "not known" if v.sent_in_part else "not sent", sent)]
     people = v.result.tables["people_75"]
     people = people[people["year"] <= v.period.year].sort_values("year")
@@ -239,7 +247,9 @@ def _known_without_days(v: View) -> list[KeyFigure]:
 def _headline(v: View) -> str:
     if not v.summary:
         sent = (
-            f"The delayed days that were sent for {v.name} do not cover a whole quarter from April on."
+            f"The delayed days of {v.name} are known to {v.known_to}, and not for {v.period.name}."
+            if v.known_to
+            else f"The delayed days that were sent for {v.name} do not cover a whole quarter from April on."
             if v.sent_in_part
             else f"No delayed days were sent for {v.name}."
         )

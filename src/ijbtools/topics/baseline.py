@@ -69,7 +69,7 @@ import pandas as pd
 
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.finance.contributions import brought as brought_by
-from ijbtools.finance.years import year_name
+from ijbtools.finance.years import Period, year_name
 from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _baseline_facts as handed
@@ -122,6 +122,8 @@ READS = (
     "published",
 )
 
+YEARS_AHEAD = 3  # a page further beyond the last published year is taken for a slip
+
 
 @dataclass(frozen=True)
 class BaselineResult(Result):
@@ -137,6 +139,12 @@ class BaselineResult(Result):
     def periods(self, partnership: str) -> list[str]:
         """Years with budgets or published figures, and their quarters; of the current year only quarters so far."""
         return frames.periods(self.tables, partnership)
+
+    def beyond(self, partnership: str, period: Period) -> bool:
+        """Where no budget was sent, a period after the last published year: the page says what is public till then."""
+        last = Period.parse(self.periods(partnership)[-1])
+        own = self.tables["summary"]["partnership"].eq(partnership).any()
+        return not own and last.year < period.year <= last.year + YEARS_AHEAD
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """The tables that the partnership would have to send for a sentence, table or figure of that name."""

@@ -158,13 +158,12 @@ class InvestmentResult(Result):
         return replace(narrowed, data_sources=needs.data_sources(narrowed, self.data_sources))
 
     def periods(self, partnership: str) -> list[str]:
-        """Years with a budget and their quarters, for partnerships that have schemes; any period for others."""
+        """Years with a budget and their quarters, for partnerships that have schemes; none for others."""
         if partnership not in set(self.tables["summary"]["partnership"]):
-            return list(needs.ANY_PERIOD)
+            return []
         budgets = self.tables["budgets"]
         years = sorted(set(budgets.loc[budgets["partnership"] == partnership, "year"]))
-        with_budget = [Period(int(year[:4]), 1, 3 * quarter).name for year in years for quarter in (1, 2, 3, 4)]
-        return with_budget or list(needs.ANY_PERIOD)
+        return [Period(int(year[:4]), 1, 3 * quarter).name for year in years for quarter in (1, 2, 3, 4)]
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """The tables that the partnership would have to send for a sentence, table or figure of that name."""

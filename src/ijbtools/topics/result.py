@@ -147,7 +147,7 @@ class Result(ABC):
         except ValueError as error:
             raise InputRefused([*problems, Problem("parameter period", repr(period), _after(error))]) from None
         periods = self.periods(partnership)
-        if not problems and chosen.name not in periods:
+        if not problems and periods and chosen.name not in periods and not self.beyond(partnership, chosen):
             expected = f"a period with complete figures: {listed(periods[::-1])}"
             problems.append(Problem("parameter period", repr(period), expected, nearest=nearest(chosen.name, periods)))
         if problems:
@@ -160,7 +160,11 @@ class Result(ABC):
 
     @abstractmethod
     def periods(self, partnership: str) -> list[str]:
-        """Periods for which the partnership's figures are complete, oldest first."""
+        """Periods for which the partnership's figures are complete, oldest first; none where nothing bounds them."""
+
+    def beyond(self, partnership: str, period: Period) -> bool:
+        """Whether a page is made for a period that the figures do not reach yet: it then says what is not there."""
+        return False
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """The tables that would have to be sent for the sentence, table or figure of that name; none where it shows."""

@@ -148,12 +148,16 @@ class ShuntingResult(Result):
     def periods(self, partnership: str) -> list[str]:
         """Periods with every month counted, oldest first: years, and years to the end of a quarter.
 
-        Where no delayed days were sent, or none of a whole quarter from April, any period.
+        None where no delayed days were sent, or none of a whole quarter from April.
         """
         rows = self.tables["summary"]
         own = rows.loc[rows["partnership"] == partnership, "period"].tolist()
-        counted = sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
-        return counted or list(needs.ANY_PERIOD)
+        return sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
+
+    def beyond(self, partnership: str, period: Period) -> bool:
+        """A period that ends after the last day counted is taken; the page says that its days are not there yet."""
+        last = Period.parse(self.periods(partnership)[-1]).to_date
+        return period.end > last.end and period.year <= last.year + needs.YEARS_AHEAD
 
     def lacks(self, name: str) -> tuple[str, ...]:
         """The tables that the partnership would have to send for a sentence, table or figure of that name."""
