@@ -20,7 +20,7 @@ test-long: .venv-test/ready  ## the slow tests as well
 	$(TEST)/pytest
 
 lab: .venv-lab/ready  ## JupyterLab on the notebooks
-	.venv-lab/bin/jupyter lab notebooks
+	.venv-lab/bin/ijb lab
 
 lock:  ## pin the newest versions that pyproject.toml allows; needs uv
 	uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/core.lock

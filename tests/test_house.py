@@ -138,10 +138,12 @@ def test_notebooks_are_thin(notebook):
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.stem)
 def test_notebooks_describe_their_parameters(notebook):
-    """Every line of the parameters cell has a type, a default and a comment."""
+    """The parameters cell says what to change; every line after that has a type, a default and a comment."""
     book = nbformat.read(notebook, as_version=4)
     cell = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
-    assert [line for line in cell.source.splitlines() if not re.fullmatch(r"\w+: \w+ = .+  # .+", line)] == []
+    first, *lines = cell.source.splitlines()
+    assert first.startswith("# What to change:")
+    assert [line for line in lines if not re.fullmatch(r"\w+: \w+ = .+  # .+", line)] == []
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.stem)

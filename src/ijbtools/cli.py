@@ -198,6 +198,20 @@ def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
+@ijb.command()
+@click.argument("where", type=_path, default=Path())
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(where: Path, arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks of a workspace. WHERE is any folder in it; here unless said.
+
+    Notebooks that the workspace does not have yet are laid down in its folder notebooks first, set to its own tables.
+    Further ARGUMENTS, after --, go to JupyterLab.
+    """
+    from ijbtools.publish.lab import open_lab
+
+    sys.exit(open_lab(where, arguments))
+
+
 @contextmanager
 def _progress(names: list[str]) -> Iterator[Any]:
     """Say how each job ended: under a bar on a terminal, as plain lines elsewhere."""

@@ -179,7 +179,8 @@ def test_the_keyboard_reaches_everything(visit, path):
 
 
 STOPS = """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
-    .filter(one => one.checkVisibility()).map(one => one.outerHTML.slice(0, 120))"""
+    .filter(one => one.checkVisibility() && (one.type !== 'radio' || one.checked))
+    .map(one => one.outerHTML.slice(0, 120))"""
 STOP = """() => {
     const one = document.activeElement
     if (one === document.body) return null

@@ -18,6 +18,9 @@ _PLAIN = re.compile(r"\d+(\.\d*)?(e[+-]?\d+)?|\.\d+", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 _SPACED = re.compile(r"(?<=\d) (?=\d{3}(\D|$))")  # a space between thousands
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
+_CREDIT = re.compile(r"(?P<before>[cd]r)?\s*(?P<amount>[^-()a-z]+?)\s*(?P<behind>[cd]r)?", re.IGNORECASE)
+_NIL = ("-", "--", "–", "—", "nil")  # a dash is how Excel shows 0 in its accounting format
+_NUMBERED = re.compile(r"(?:period|month|p|m)\s*0?(\d{1,2})", re.IGNORECASE)  # a ledger's period: 1 is April
 _MONTHS = ("%Y-%m", "%b-%y", "%b-%Y", "%B %Y", "%b %Y")  # Excel turns a typed 2025-04 into Apr-25
 
 
@@ -148,15 +151,50 @@ READ: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 
 def suggestion(kind: str, text: str) -> str:
     """The value of that kind that was probably meant, or an empty string."""
+    if kind in ("month", "period", "span") and (month := _suggested_month(text)):
+        return month
     if kind in ("year", "period", "span") and (match := re.match(r"(\d{4})", text)):
         quarter = re.search(r"[qQ]\s*([1-4])\b", text)
         if kind == "year" or (kind == "span" and not quarter):
             return year_name(int(match[1]))
         return f"{year_name(int(match[1]))} Q{quarter[1]}" if quarter else ""
+    if kind in ("amount", "number", "count") and text.strip("£ ").casefold() in _NIL:
+        return "0"
+    if kind == "amount":
+        return _suggested_amount(text)
     if kind == "id":
         tidy = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:40]
         return tidy if _ID.fullmatch(tidy) and tidy not in _DEVICES else ""
     return ""
+
+
+def _suggested_month(text: str) -> str:
+    """`Period 6 2025/26` or `2025/26 P06` as 2025-09, `Sept-25` as 2025-09. A period of no year is not guessed."""
+    numbered = _NUMBERED.search(text)
+    rest = _NUMBERED.sub("", text, count=1).strip(" ,:;-")
+    if numbered and 1 <= int(numbered[1]) <= 12 and re.fullmatch(r"\d{4}/\d{2}", rest):
+        try:
+            year = Period.parse(rest).year
+        except ValueError:
+            return ""
+        return Period(year, int(numbered[1]), int(numbered[1])).start.isoformat()[:7]
+    try:
+        return read_month(re.sub(r"\bsept\b", "Sep", text, flags=re.IGNORECASE))
+    except ValueError:
+        return ""
+
+
+def _suggested_amount(text: str) -> str:
+    """`1,250.00CR` as -1250.00 and `1,250.00 DR` as 1250.00: spending is positive."""
+    match = _CREDIT.fullmatch(text.strip())
+    sides = [side for side in (match["before"], match["behind"]) if side] if match else []
+    if not match or len(sides) != 1:
+        return ""
+    try:
+        value = read_number(match["amount"])
+    except ValueError:
+        return ""
+    return f"{-value if sides[0].casefold() == 'cr' else value:.2f}"
 
 
 def _is_date(text: str) -> bool:

@@ -59,6 +59,8 @@ class Completeness:
     @property
     def summary(self) -> str:
         """How many tables are in each state: `3 are missing, 12 there and 4 not sent`."""
+        if not self.lines:
+            return "none could be read"
         counts = [(self.count(state), state) for state in STATES if self.count(state)]
         said = [f"{count} {state}" for count, state in counts]
         said[0] = f"{counts[0][0]} {'is' if counts[0][0] == 1 else 'are'} {counts[0][1]}"
@@ -118,7 +120,7 @@ def _line(
         return Line(table, "to mend", rows, holds, pages, tuple(found))
     if frame.empty:
         missing = bool(pages) and not table.optional
-        places = (_where_to_begin(table, reading),) if missing else ()
+        places = (_where_to_begin(table, reading, whose),) if missing else ()
         return Line(table, "missing" if missing else "not sent", 0, "no rows", pages, (*places, *found))
     gaps = _gaps(table, frame, reading, whose, period) if pages else []
     if gaps:
@@ -146,7 +148,7 @@ def _in_order(name: str) -> tuple[str, str]:
     return (period.start.isoformat(), period.end.isoformat())
 
 
-def _where_to_begin(table: Table, reading: Reading) -> Problem:
+def _where_to_begin(table: Table, reading: Reading, whose: list[str]) -> Problem:
     """Where the first row of a table that is not there would be typed."""
     source = reading.tables.source
     columns = ", ".join(column.name for column in table.columns if column.required)
@@ -158,14 +160,17 @@ def _where_to_begin(table: Table, reading: Reading) -> Problem:
     else:
         file = f"{WORKBOOK if source.is_dir() else source.name}, sheet {table.name}"
     first = next(column.name for column in table.columns if column.required)
-    row = reading.tops.get(table.name, 1) + 1
-    return Problem(file, "no rows", expected, row=row, column=first)
+    row, found = reading.tops.get(table.name, 1) + 1, "no rows"
+    there = reading.tables.get(table.name, pd.DataFrame())
+    if len(there):  # of other partnerships
+        row, found = int(there.index.max()) + 1, f"no rows of {listed(whose).replace(' or ', ' and ')}"
+    return Problem(file, found, expected, row=row, column=first)
 
 
 def _gaps(
     table: Table, frame: pd.DataFrame, reading: Reading, whose: list[str], period: Period | None
 ) -> list[Problem]:
-    """Partners who returned nothing of it for the period's year, and a year that is not there at all."""
+    """Partners who returned nothing of it for the period's year, or whose spending ends before the period does."""
     if table.name not in _OF_EACH or period is None:
         return []
     file, year = reading.files[table.name], period.financial_year
@@ -175,11 +180,25 @@ def _gaps(
     gaps = []
     for partnership in whose or sorted(set(frame["partnership"])):
         own = frame[frame["partnership"] == partnership]
-        there = set(own[years.reindex(own.index) == year]["partner"])
+        own = own[years.reindex(own.index) == year]
         expected = partners[partners["partnership"] == partnership]["partner"] if len(partners) else []
-        lacking = [partner for partner in expected if partner not in there]
+        lacking = [partner for partner in expected if partner not in set(own["partner"])]
         if lacking:
             last = int(frame.index.max()) + 1
             found = f"nothing of {listed(lacking).replace(' or ', ' and ')} for {year}"
             gaps.append(Problem(file, found, "rows of every partner who pays", row=last, column="partner"))
+        if table.name == "spending":
+            gaps += _months_to_come(own, file, period)
+    return gaps
+
+
+def _months_to_come(own: pd.DataFrame, file: str, period: Period) -> list[Problem]:
+    """Partners whose months do not reach the end of the period, each with the row of its last one."""
+    gaps = []
+    for partner, rows in own.groupby("partner", sort=False):
+        last = max(rows["month"])
+        if Period.parse(last).end < period.end:
+            row = int(str(rows.index[rows["month"] == last][-1])) + 1
+            expected = f"spending to the end of {period.name}"
+            gaps.append(Problem(file, f"months of {partner} to {last}", expected, row=row, column="month"))
     return gaps

@@ -11,8 +11,8 @@ from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.inputs import cells, sheets
 from ijbtools.inputs.columns import KINDS, Column, Table
-from ijbtools.inputs.ledgers import by_month, doubts, in_pounds, without_totals
-from ijbtools.inputs.names import Names, wrong_names
+from ijbtools.inputs.ledgers import by_month, doubts, in_pounds, without_notes, without_repeats, without_totals
+from ijbtools.inputs.names import Names, unknown_names, wrong_names
 from ijbtools.inputs.rules import across, table_rules
 from ijbtools.inputs.tables import TABLES
 
@@ -87,19 +87,22 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
     names, further = Names(), Words()
     for name in sorted([*wanted, *beside], key=lambda one: (one not in _FIRST, one)):
         table = TABLES[name]
-        sheet = names.translated(found[name].headed(names.known_headings(table)), table)
-        sheet, *of_totals = without_totals(sheet, table)
+        sheet, of_repeats = without_repeats(found[name].headed(names.known_headings(table)))
+        sheet, *of_totals = without_totals(names.translated(sheet, table), table)
+        sheet, of_notes = without_notes(sheet, table)
         frames[name], of_cells, of_headings = _frame(table, sheet, further)
         found[name], files[name] = sheet, sheet.file
         unread[name] = {problem.row for problem in of_cells if problem.row and problem.row != sheet.top}
-        problems += [*of_totals[0], *_told_once(of_cells)]
-        warnings += [*of_totals[1], *of_headings]
+        problems += [*of_totals[0], *of_notes, *_told_once(of_cells)]
+        warnings += [*of_repeats, *of_totals[1], *of_headings]
         if name == "names":
             problems += wrong_names(frames[name], sheet.file)
             names = Names.of(frames[name])
         elif name == "categories":
             further = Words.of(frames[name])
     warnings += unknown
+    if "names" in frames:
+        problems += unknown_names(frames["names"], frames, further.permitted, files["names"])
     for name, frame in frames.items():
         problems += _told_once(_references(TABLES[name], frame, frames, files[name]))
         if all(column.name in found[name].headings for column in TABLES[name].columns if column.required):
@@ -145,15 +148,15 @@ class Words:
 
     def permitted(self, column: Column) -> tuple[str, ...]:
         """Every word that the column takes."""
-        return (*column.words, *sorted(self.by_kind.get(column.opened_by, ())))
+        further = self.by_kind.get(column.opened_by, ()) if column.opened_by else ()
+        return (*column.words, *sorted(further))
 
 
 def _told_once(problems: list[Problem]) -> list[Problem]:
     """The same thing in many rows of a column as one problem, at the first of them."""
     alike: dict[tuple[str, ...], list[Problem]] = {}
     for one in problems:
-        own = "" if one.column else str(one.row)
-        alike.setdefault((one.file, one.found, one.expected, one.column, own), []).append(one)
+        alike.setdefault((one.file, one.found, one.expected, one.column), []).append(one)
     return [
         replace(same[0], found=f"{same[0].found} in {len(same)} rows, first here") if len(same) > _MANY else one
         for same in alike.values()
@@ -188,6 +191,8 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
     problems: list[Problem] = []
     warnings: list[Problem] = []
     places = {heading: i for i, heading in reversed(list(enumerate(sheet.headings)))}
+    if sheet.headings and not places.keys() & set(table.names):
+        return _frame(table, sheets.Sheet(sheet.file, table.names, []), further)[0], [_no_headings(table, sheet)], []
     for heading in sheet.headings:
         if heading and heading not in table.names:
             close = nearest(heading, [name for name in table.names if name not in places])
@@ -202,7 +207,10 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
                 Problem(sheet.file, f"no heading over column {place + 1}", expected, row=sheet.top, warning=True)
             )
     for heading in (h for h in table.names if sheet.headings.count(h) > 1):
-        problems.append(Problem(sheet.file, "the heading twice", "each heading once", row=sheet.top, column=heading))
+        own = [one for one, name in zip(sheet.written, sheet.headings, strict=False) if name == heading]
+        of_names = f"the headings {' and '.join(own)}, which are all {heading}"
+        found = of_names if len(set(own)) > 1 else "the heading twice"
+        problems.append(Problem(sheet.file, found, "each heading once", row=sheet.top, column=heading))
     columns: dict[str, list[Any]] = {}
     for column in table.columns:
         if column.name in places:
@@ -231,6 +239,13 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
             found = f"{len(cells_of_row)} cells"
             problems.append(Problem(sheet.file, found, f"{len(sheet.headings)}, as the headings have", row=row))
     return frame, problems, warnings
+
+
+def _no_headings(table: Table, sheet: sheets.Sheet) -> Problem:
+    """One problem for a sheet in which no heading of the table was found, however many columns it lacks."""
+    needed = ", ".join(column.name for column in table.columns if column.required)
+    expected = f"near the top a row with the headings {needed}, or lines of names that say what the ledger calls them"
+    return Problem(sheet.file, f"the headings {listed(sheet.headings)}", expected, row=sheet.top)
 
 
 def _column(
@@ -274,11 +289,16 @@ def _value(column: Column, text: str, permitted: tuple[str, ...]) -> Any:
 
 
 def _expected(column: Column, permitted: tuple[str, ...]) -> str:
-    return listed(permitted) if permitted else KINDS[column.kind]
+    coded = _OR_NAMED if column.refers_to.partition(".")[0] in _CODED else ""
+    blank = "" if column.required else ", or an empty cell"
+    return f"{listed(permitted) if permitted else KINDS[column.kind]}{coded}{blank}"
 
 
 def _blank_to_nan(value: Any) -> float:
     return float("nan") if value is None else float(value)
+
+
+_REVISED = "; what revises a budget within the year is a row of changes, with its period"
 
 
 def _unique(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
@@ -292,11 +312,13 @@ def _unique(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
         earlier = first.loc[values if len(key) > 1 else values[0]]
         said = ", ".join(str(value) for value in values if value != "")
         found = f"{said} again, as in row {earlier}"
-        problems.append(Problem(file, found, f"one row for each {', '.join(key)}", row=int(row)))
+        expected = f"one row for each {', '.join(key)}{_REVISED if table.name == 'budgets' else ''}"
+        problems.append(Problem(file, found, expected, row=int(row)))
     return problems
 
 
 _CODED = ("partners", "services")  # what ledgers have codes for
+_OR_NAMED = ", or a line of the table names that says which one it is"
 
 
 def _references(table: Table, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], file: str) -> list[Problem]:
@@ -310,7 +332,7 @@ def _references(table: Table, frame: pd.DataFrame, frames: Mapping[str, pd.DataF
         unknown = frame[(values != "") & ~values.isin(permitted | set(column.also))]
         for row, value in unknown[column.name].items():
             close = nearest(value, [*permitted, *column.also])
-            code = "" if close or target not in _CODED else ", or a line of the table names that says which one it is"
+            code = "" if close or target not in _CODED else _OR_NAMED
             expected = f"a {target_column} of the table {target}{code}"
             problems.append(Problem(file, repr(value), expected, row=int(str(row)), column=column.name, nearest=close))
         if target == "partners" and "partnership" in frame:

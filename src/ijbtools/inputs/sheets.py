@@ -8,6 +8,7 @@ spreadsheet program shows beside it, blank rows counted.
 import csv
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,10 @@ from ijbtools.inputs.tables import TABLES
 
 WORKBOOK = "tables.xlsx"  # the workbook that is read with a folder's CSV files
 NO_TABLES = ("start", "words")  # sheets of our own workbook that hold no table
+# A formula that was never worked out, as programs write it that are no spreadsheets: its cell would read as empty.
+_NO_VALUE = re.compile(
+    rb'<c r="[A-Z]+(\d+)"(?![^>]*t="str")[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 _LINES_ABOVE = 20  # so far down are headings looked for: exports begin with titles and dates
 
 
@@ -33,17 +38,19 @@ class Sheet:
     rows: list[tuple[int, list[str]]]
     top: int = 1  # the row of the headings
     path: Path = field(default=Path(), compare=False)
+    above: list[tuple[int, list[str]]] = field(default_factory=list)  # lines above the headings
+    written: list[str] = field(default_factory=list)  # the headings as the file has them, where they are translated
 
     def headed(self, known: Iterable[str]) -> "Sheet":
         """The same sheet from its row of headings on: the one, near the top, with most of the `known` headings."""
         permitted = set(known)
         lines = [(self.top, self.headings), *self.rows[:_LINES_ABOVE]]
-        matches = [len(permitted.intersection(cells)) for _, cells in lines]
+        matches = [len(permitted.intersection(_trimmed(cells))) for _, cells in lines]
         best = matches.index(max(matches))
         if best == 0:
             return self
         row, headings = lines[best]
-        return replace(self, headings=_trimmed(headings), rows=self.rows[best:], top=row)
+        return replace(self, headings=_trimmed(headings), rows=self.rows[best:], top=row, above=lines[:best])
 
 
 def read_sheets(source: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -81,17 +88,22 @@ def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
         if not (is_csv or file.name.casefold() == WORKBOOK) or not file.is_file():
             continue
         try:
-            found = {file.stem.casefold(): read_csv(file)} if is_csv else _read_workbook(file)[0]
+            found, of_file = ({file.stem.casefold(): read_csv(file)}, []) if is_csv else _read_workbook(file)
         except InputRefused as refused:
             problems += refused.problems
             continue
+        problems += of_file
         for name, sheet in found.items():
             if name in sheets and _filled(name, sheet) and _filled(name, sheets[name]):
-                said = f"a second file of the table {name}, beside {sheets[name].file}"
-                problems.append(Problem(sheet.file, said, "one filled file for each table"))
+                problems.append(_second(sheet, name, sheets[name]))
             elif name not in sheets or _filled(name, sheet):
                 sheets[name] = sheet
     return sheets, problems
+
+
+def _second(sheet: Sheet, name: str, first: Sheet) -> Problem:
+    found = f"a second file of the table {name}, beside {first.file}"
+    return Problem(sheet.file, found, "one filled file for each table")
 
 
 def _filled(name: str, sheet: Sheet) -> bool:
@@ -107,21 +119,35 @@ def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     except Exception as error:  # openpyxl raises zip, XML, key and value errors alike on a damaged file
         raise InputRefused([_no_workbook(file, error)]) from None
     try:
-        sheets = {}
+        sheets: dict[str, Sheet] = {}
+        problems: list[Problem] = []
         for sheet in book.worksheets:
-            if sheet.title.strip().casefold() in NO_TABLES:
+            name = sheet.title.strip().casefold()
+            if name in NO_TABLES:
                 continue
             sheet.reset_dimensions()  # a stored size can be wrong; the cells are right
             rows = ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            sheets[sheet.title.strip().casefold()] = _sheet(
-                f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1), file
-            )
-        return sheets, []
+            read = _sheet(f"{file.name}, sheet {sheet.title}", enumerate(rows, start=1), file)
+            if name in sheets:  # a space behind a name makes another sheet
+                problems.append(_second(read, name, sheets[name]))
+            sheets.setdefault(name, read)
+            if name in TABLES:
+                problems += _without_values(file, sheet._worksheet_path, read.file)
+        return sheets, problems
     # a sheet is only read now, and XML that is cut short is a SyntaxError
     except (zipfile.BadZipFile, zlib.error, SyntaxError, ValueError, KeyError, EOFError) as error:
         raise InputRefused([_no_workbook(file, error)]) from None
     finally:
         book.close()
+
+
+def _without_values(file: Path, part: str, name: str) -> list[Problem]:
+    with zipfile.ZipFile(file) as package:
+        rows = [int(row) for row in _NO_VALUE.findall(package.read(part.lstrip("/")))]
+    if not rows:
+        return []
+    found = f"{len(rows)} {'formula' if len(rows) == 1 else 'formulas, the first here,'} without a value"
+    return [Problem(name, found, "values: open the workbook in a spreadsheet program and save it", row=min(rows))]
 
 
 def _no_workbook(file: Path, error: Exception) -> Problem:
@@ -137,9 +163,14 @@ def _sheet(name: str, numbered: Iterator[tuple[int, list[str]]] | enumerate[list
 
 
 def _trimmed(headings: list[str]) -> list[str]:
-    """The headings without empty cells behind the last."""
+    """The headings on one line each, without empty cells behind the last."""
     last = max((place for place, heading in enumerate(headings, start=1) if heading), default=0)
-    return headings[:last]
+    return [one_line(heading) for heading in headings[:last]]
+
+
+def one_line(text: str) -> str:
+    """The text with one space for every run of spaces and line breaks: ledgers wrap their headings."""
+    return " ".join(text.split())
 
 
 def _decoded(file: Path) -> str:

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from ijbtools.errors import InputRefused, Problem
+from ijbtools.errors import InputRefused, Problem, listed
 from ijbtools.finance.years import briefing_period
 from ijbtools.inputs.completeness import Completeness, Line, completeness
 from ijbtools.inputs.style import Style, read_style
@@ -108,7 +108,7 @@ def _say(found: Completeness, say: Callable[[str], None]) -> None:
 
 
 def _wanted(line: Line) -> str:
-    return f", wanted by {' and '.join(line.pages)}" if line.state == "missing" else ""
+    return f", wanted by {listed(line.pages).replace(' or ', ' and ')}" if line.state == "missing" else ""
 
 
 def _write(site: Path, checked: list[_Checked]) -> Path:

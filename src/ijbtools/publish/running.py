@@ -21,6 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from ijbtools.errors import InputRefused, Interrupted, NotebookFailed, Refused
 
 CELL_SECONDS = 300
+EXPLORE = "explore"  # the tag of cells that only people in JupyterLab run
 
 
 def run(notebook: Path, output: Path, parameters: dict[str, Any], environment: dict[str, str], seconds: int) -> Any:
@@ -79,7 +80,7 @@ def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: 
 
     try:
         return papermill.execute_notebook(
-            _literal(notebook),
+            _literal(_to_run(notebook, output)),
             _literal(output),
             parameters=parameters,
             kernel_name="python3",
@@ -101,6 +102,20 @@ def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: 
         logged = output.with_suffix(".log").read_text("utf-8", errors="replace").strip().splitlines()
         said = f"{said} ({logged[-1].strip()})" if logged else said
         raise NotebookFailed(f"{notebook.name} stopped before its end: {said}") from None
+
+
+def _to_run(notebook: Path, output: Path) -> Path:
+    """The notebook without its cells for people in JupyterLab, tagged `explore`; itself where it has none."""
+    import nbformat
+
+    book = nbformat.read(notebook, as_version=4)
+    kept = [cell for cell in book.cells if EXPLORE not in cell.metadata.get("tags", [])]
+    if len(kept) == len(book.cells):
+        return notebook
+    book.cells = kept
+    file = output.with_name(f"to-run-{notebook.name}")
+    nbformat.write(book, file)
+    return file
 
 
 def _literal(file: Path) -> str:

@@ -15,6 +15,7 @@ from ijbtools.inputs.reader import Tables, read
 from ijbtools.inputs.sheets import WORKBOOK
 from ijbtools.inputs.tables import TABLES
 from ijbtools.inputs.workspace import packaged
+from ijbtools.publish.lab import lay_down
 from ijbtools.publish.place import written
 
 EXAMPLE = "strathorran"
@@ -42,6 +43,7 @@ def new(folder: Path, partnership: str = "", today: date | None = None) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".ijb-new-", dir=folder.parent) as scratch:
             _fill(Path(scratch) / "new", _of(public, partnership) if partnership else {}, period)
+            lay_down(Path(scratch) / "new")
             if folder.exists():
                 folder.rmdir()
             os.replace(Path(scratch) / "new", folder)
