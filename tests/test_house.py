@@ -18,7 +18,7 @@ SRC = ROOT / "src" / "ijbtools"
 MODULES = sorted(SRC.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-ROOMS = ("vocabulary", "errors", "finance", "inputs", "topics", "report", "publish", "cli")
+ROOMS = ("vocabulary", "errors", "finance", "inputs", "topics", "report", "publish", "cli", "explore")
 # Who may import what from outside, beyond the standard library, numpy and pandas.
 ONLY_IN = {
     "matplotlib": {"report"},
@@ -37,11 +37,14 @@ ONLY_IN = {
     "nbformat": {"publish", "report"},
     "nbconvert": {"publish", "report"},
     "click": {"cli"},
+    "ipywidgets": {"explore"},
+    "IPython": {"explore"},
 }
 
 
 def room_of(file):
-    return file.relative_to(SRC).parts[0].removesuffix(".py")
+    name = file.relative_to(SRC).parts[0].removesuffix(".py")
+    return "explore" if name.startswith("_explore") else name
 
 
 def imported(file):

@@ -197,7 +197,7 @@ def test_the_whole_way(run, tmp_path, monkeypatch):
                 )
             },
             "budgets.csv, row 9: found glen-almond, almond-council, good-neighbours, delegated, 2026/27 again, as in "
-            "row 8; expected one row for each partnership, partner, service, scope, year, locality; what revises a budget",
+            "row 8; expected one row for each partnership, partner, service, scope, year, locality; what revises",
         ),
         (
             {"names": EXPORTS["names"].replace(",,service,S-78,good-neighbours\n", "")},
