@@ -29,7 +29,7 @@ def test_pages_lie_where_they_should(site):
 def test_the_record_says_what_the_page_was_made_from(site, root):
     """The record holds parameters, inputs, notebook, code, packages, timings, outputs and the verdict."""
     record = json.loads(next(site.glob("highland/2024-25/shunting-*/run.json")).read_text("utf-8"))
-    assert record["parameters"]["bed_day_cost"] == "hospital_bed_2024_25"
+    assert record["parameters"]["data"] == "data/sample/scotland"
     assert record["outputs"]["shunting.html"] == sha256(site / PAGE)
     assert record["notebook"]["sha256"] == sha256(root / "notebooks" / "shunting.ipynb")
     assert all(record["inputs"][name] == sha256(root / name) for name in record["inputs"])

@@ -166,13 +166,17 @@ class Scenario(Checked):
 
 @dataclass(frozen=True)
 class Assumptions(Mapping[str, Assumption]):
-    """Assumptions by name, each with its chosen option, and the register of sources."""
+    """Assumptions by name, each with its chosen option, and the register of sources.
+
+    `central` are the same as params have them, before a scenario and choices, each with all its options.
+    """
 
     items_by_name: Mapping[str, Assumption]
     sources: Mapping[str, Source]
     scenario: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
     read_names: set[str] = field(default_factory=set, compare=False)
+    central: Mapping[str, Assumption] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Assumption:
         if name not in self.items_by_name:
@@ -212,7 +216,11 @@ class Assumptions(Mapping[str, Assumption]):
                 THEN,
             )
         return Assumptions(
-            {name: self.items_by_name[name] for name in wanted}, self.sources, self.scenario, self.digests
+            {name: self.items_by_name[name] for name in wanted},
+            self.sources,
+            self.scenario,
+            self.digests,
+            central={name: self.central[name] for name in wanted if name in self.central},
         )
 
 
@@ -261,16 +269,18 @@ def read_assumptions(
         problems += _local(found, files, name, change, where)
     sources = _read_sources(folders, problems)
     problems += _unknown_sources(found, files, sources)
+    central = dict(found)
     label = ""
     if scenario:
-        label = _apply_scenario(Path(scenario), found, sources, problems)
+        label = apply_scenario(Path(scenario), found, sources, problems)
     for name, choice in (choices or {}).items():
         problems += _apply(found, name, {"choice": choice}, f"parameter {name}", "")
     if problems:
         raise InputRefused(problems, THEN)
     read = [*(file for one in folders for file in sorted(one.glob("*.yaml"))), *([Path(scenario)] if scenario else [])]
     digests = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in read}
-    return Assumptions({name: assumption.chosen for name, assumption in found.items()}, sources, label, digests)
+    items = {name: assumption.chosen for name, assumption in found.items()}
+    return Assumptions(items, sources, label, digests, central=central)
 
 
 SOURCES = "sources.yaml"
@@ -334,9 +344,10 @@ def _unknown_sources(found: Mapping[str, Assumption], files: Mapping[str, str], 
     return problems
 
 
-def _apply_scenario(
+def apply_scenario(
     file: Path, found: dict[str, Assumption], sources: Mapping[str, Source], problems: list[Problem]
 ) -> str:
+    """Change what was found by a scenario file, adding to the problems; the scenario's label."""
     try:
         data = load(file)
     except InputRefused as refused:
@@ -348,13 +359,18 @@ def _apply_scenario(
         return ""
     for name, changes in scenario.assumptions.items():
         where = f"{file.name}, line {line_of(data, ('assumptions', name))}"
-        given = changes if isinstance(changes, dict) and not _is_by_date(changes) else {"value": changes}
-        problems += _apply(found, name, given, where, scenario.label)
-        source = str(given.get("source", ""))
+        problems += apply_change(found, name, changes, where, scenario.label)
+        source = str(changes.get("source", "")) if isinstance(changes, dict) else ""
         if source and source not in sources:
             expected = "an id of sources.yaml"
             problems.append(Problem(where, f"the source {source}", expected, nearest=nearest(source, sources)))
     return scenario.label
+
+
+def apply_change(found: dict[str, Assumption], name: str, change: Any, where: str, changed_by: str) -> list[Problem]:
+    """Change one of what was found by an entry of a scenario: a value, values by date, or the fields that it names."""
+    given = change if isinstance(change, dict) and not _is_by_date(change) else {"value": change}
+    return _apply(found, name, given, where, changed_by)
 
 
 def _is_by_date(value: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from ijbtools.report.parts import (
     table,
 )
 from ijbtools.report.recording import record
+from ijbtools.report.what_if import what_if
 
 __all__ = [
     "Part",
@@ -31,4 +32,5 @@ __all__ = [
     "show",
     "sources",
     "table",
+    "what_if",
 ]

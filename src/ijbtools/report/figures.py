@@ -36,9 +36,17 @@ _GREYS = ((QUIET, 0.6), (QUIET, 0.3), (QUIET, 0.45), (QUIET, 0.2))  # of parts t
 _SHADES = (0.08, 0.62)  # of a heat map: ink has 4.5 to 1 on all of them, on light and on dark screens
 
 
-def draw(shown: ShownFigure) -> Drawings:
-    """Draw a figure of any known kind for both widths. ValueError where its frame breaks the contract of its kind."""
+def draw(shown: ShownFigure, only: str = "") -> Drawings:
+    """Draw a figure of any known kind for both widths, or `only` for "wide" or "narrow": that one stands for both then.
+
+    ValueError where the frame breaks the contract of its kind, or the width is unknown.
+    """
+    if only not in ("", "wide", "narrow"):
+        raise ValueError(f"only: found {only!r}; expected 'wide' or 'narrow', or nothing for both")
     _check(shown)
+    if only:
+        one = _drawing(shown, Paper(narrow=only == "narrow"))
+        return Drawings(wide=one, narrow=one)
     return Drawings(wide=_drawing(shown, Paper(narrow=False)), narrow=_drawing(shown, Paper(narrow=True)))
 
 

@@ -18,6 +18,7 @@ from ijbtools.inputs.completeness import STATES, Completeness
 from ijbtools.inputs.style import Style
 from ijbtools.report.parts import PART, environment
 from ijbtools.report.recording import RECORD
+from ijbtools.report.what_if import MARK
 
 PLAIN = Style()
 _MAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -43,7 +44,7 @@ def page(notebook: Any, beside: str = "", files: Sequence[str] = (), style: Styl
     record = run_record(notebook)
     if record is None:
         raise NotebookFailed("The notebook did not reach its run record: its last cell must be report.record(…).")
-    css = _text("page.css") + _own_css(style) + _running_foot(record)
+    css = _text("page.css") + _strip_css(notebook) + _own_css(style) + _running_foot(record)
     context = {
         **record,
         "status_word": words.PAGE_STATUS[record["status"]],
@@ -124,6 +125,12 @@ def _own_css(style: Style) -> str:
     if style.paragraphs:
         css += ".statement p{max-width:66ch}\n.statement h2{font-size:1.125rem;margin:1.5rem 0 .5rem}\n"
     return css
+
+
+def _strip_css(notebook: Any) -> str:
+    """What a what-if strip adds to the style sheet, on the pages that have one."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return _text("what_if.css") if any(MARK in output.get("data", {}).get(PART, "") for output in outputs) else ""
 
 
 def _running_foot(record: dict[str, Any]) -> str:

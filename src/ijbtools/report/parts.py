@@ -46,18 +46,18 @@ class Part:
 def headline(result: Result) -> Part:
     """The answer in its sentences, then the key figures. Invented partnerships are said to be so first."""
     return part(
-        "headline", text=result.sentences()["headline"], figures=result.key_figures(), is_invented=invented(result)
+        "headline", text=result.sentence("headline"), figures=result.key_figures(), is_invented=invented(result)
     )
 
 
 def sentence(result: Result, name: str) -> Part:
     """One of the result's sentences as a paragraph."""
-    return part("paragraph", text=_sentence(result, name))
+    return part("paragraph", text=result.sentence(name))
 
 
 def caution(result: Result, name: str = "caution") -> Part:
     """One of the result's sentences as a caution; once, where it is needed."""
-    return part("caution", text=_sentence(result, name))
+    return part("caution", text=result.sentence(name))
 
 
 def table(result: Result, name: str) -> Part:
@@ -282,13 +282,6 @@ def _check(check: Check) -> dict[str, str]:
         "tolerance": "half a penny" if check.unit == "£" else "none",
         "holds": "holds" if check.holds else "does not hold",
     }
-
-
-def _sentence(result: Result, name: str) -> str:
-    sentences = result.sentences()
-    if name not in sentences:
-        raise ValueError(f"sentence: found {name!r}; expected one of {list(sentences)}")
-    return sentences[name]
 
 
 def invented(result: Result) -> bool:

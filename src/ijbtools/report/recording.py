@@ -62,7 +62,7 @@ def record(result: Result, *inputs: Any, **parameters: str) -> Part:
     shown = {"partnership": result.partnership, "period": result.period.name, **parameters}
     made = part(
         "record",
-        parameters={name: value or "none" for name, value in shown.items()},
+        parameters={name: value or "not set" for name, value in shown.items()},
         inputs={PurePosixPath(name).name: digest for name, digest in digests.items()},
         version=ijbtools.__version__,
     )

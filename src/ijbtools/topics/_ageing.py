@@ -16,6 +16,11 @@ def people(population: pd.DataFrame) -> pd.DataFrame:
     return people_in(population, years).reset_index(drop=True)
 
 
+def by_age(counted: pd.DataFrame) -> pd.DataFrame:
+    """People of one partnership, as from `people`: a row an age group, a column a calendar year."""
+    return counted.pivot_table(index="age_group", columns="year", values="people", aggfunc="sum")
+
+
 def use_by_age(use: Mapping[str, Assumption], when: Period) -> pd.DataFrame:
     """Use of care by care group and age, relative to an adult under 65."""
     ages = {"65-74": "use_65_74", "75-84": "use_75_84", "85+": "use_85_over"}

@@ -8,9 +8,9 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.outlook import people_growth
 from ijbtools.finance.words import change, listed, money_unit, number, percent, pounds
 from ijbtools.finance.years import Period, year_name
-from ijbtools.topics._ageing import use_by_age
+from ijbtools.topics._ageing import by_age, use_by_age
 from ijbtools.topics._baseline_frames import HALF_PENNY
-from ijbtools.topics._baseline_plan import SCENARIOS
+from ijbtools.topics._baseline_plan import PRESSURES, SCENARIOS, ends_of
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics._shape import RETURNS, amounts_table
 from ijbtools.topics.result import ShownColumn, ShownTable
@@ -28,6 +28,8 @@ _DRIVERS = {
 
 def _plan(v: View) -> ShownTable:
     rows = v.central
+    if rows.empty:
+        return _no_plan(v)
     order = {name: i for i, name in enumerate(SCENARIOS)}
     rows = rows.sort_values(["year", "scenario"], key=lambda c: c.map(order) if c.name == "scenario" else c)
     frame = pd.DataFrame(
@@ -48,17 +50,32 @@ def _plan(v: View) -> ShownTable:
     )
     return amounts_table(
         frame,
-        {
-            "year": "Year and scenario",
-            "cost": "Cost",
-            "money": "Money from partners",
-            "reserves": "Reserves",
-            "gap": "Gap left",
-        },
+        _OF_PLAN,
         title=f"Left alone, the gap reaches {pounds(last['gap'])} in {last['year']}",
         subtitle="Medium-term plan in three scenarios, cash of each year; a gap that is not closed is carried on",
         places=2,
         notes=(note, "Money of the years ahead is what partners have offered, not what they have agreed."),
+    )
+
+
+_OF_PLAN = {
+    "year": "Year and scenario",
+    "cost": "Cost",
+    "money": "Money from partners",
+    "reserves": "Reserves",
+    "gap": "Gap left",
+}
+
+
+def _no_plan(v: View) -> ShownTable:
+    """The year alone, where no money is offered for the next one."""
+    line = (v.year, v.budget, v.funding, v.row["reserves"], v.row["left"])
+    return amounts_table(
+        pd.DataFrame([line], columns=list(_OF_PLAN)),
+        {**_OF_PLAN, "year": "Year"},
+        title=f"No money is offered for {v.back(-1)} yet, so the plan ends with {v.year}",
+        subtitle="Medium-term plan, cash of the year",
+        places=2,
     )
 
 
@@ -71,11 +88,14 @@ def next_year_by_partner(v: View) -> pd.DataFrame:
     """How next year's gap comes about: a row a driver, a column a partner and `all`; the last row is the sum."""
     following = v.back(-1)
     now = v.of("by_partner").set_index("partner")
-    known = now["underlying"].notna()
+    known = now["underlying"].notna() & v.row["from_underlying"]
     overspend = (now["underlying"] - now["e_r"] - now["undelivered"]).where(known, 0.0)
     steps = v.of("changes", following)
     steps = steps[steps["period"] == ""]
     recurring = steps[steps["recurrence"] == "recurring"]
+    k, s, u = ends_of(v.assumed, "central", v.year)  # what the plan makes of pressures, savings and uplift
+    scaled = {**dict.fromkeys(PRESSURES, k), "saving": s}
+    recurring = recurring.assign(amount=recurring["amount"] * recurring["step"].map(scaled).fillna(1.0))
     rows = {
         f"Recurring gap of {v.year}{', met by one-offs' if v.row['hidden'] else ''}": now["e_r"] - now["f_r"],
         "Recurring savings not delivered": now["undelivered"],
@@ -87,7 +107,7 @@ def next_year_by_partner(v: View) -> pd.DataFrame:
     money = v.of("brought", following)
     money = money.assign(partner=money["to_partner"].mask(money["to_partner"] == "", money["partner"]))
     sums = money.groupby(["partner", "recurrence"])["amount"].sum().unstack().reindex(columns=list(words.RECURRENCES))
-    rows["Uplift offered"] = -(sums["recurring"].fillna(0.0).sub(now["f_r"], fill_value=0.0))
+    rows["Uplift offered"] = -(sums["recurring"].fillna(0.0).mul(1 + u).sub(now["f_r"], fill_value=0.0))
     rows["One-off money offered"] = -sums["non_recurring"].fillna(0.0)
     kept = v.of("funding", following)
     kept = kept[(kept["kind"] == "reserves") & (kept["status"] == "agreed")]
@@ -307,7 +327,7 @@ def _people(v: View) -> ShownTable:
 
 def _demography(v: View) -> ShownTable:
     people = v.result.tables["people"]
-    wide = people.pivot_table(index="age_group", columns="year", values="people", aggfunc="sum")
+    wide = by_age(people)
     years = [year for year in range(v.start, v.start + 6) if year in wide.columns]
     grown = people_growth(wide[years], use_by_age(v.assumed, v.period).loc[["all"]], v.start).loc["all"]
     latest = published_by_year(v).iloc[-1]

@@ -1,6 +1,7 @@
 """The pictures of the baseline, as data."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,16 +12,9 @@ from ijbtools.topics._baseline_resources import TABLES as RESOURCES
 from ijbtools.topics._baseline_resources import bringer, by_category, shares
 from ijbtools.topics._baseline_view import GREEN, View
 from ijbtools.topics._shape import RETURNS, amounts_table
-from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
+from ijbtools.topics.result import ShownColumn, ShownFigure, ShownTable
 
 _MOST = 9  # services that a picture names; the rest is "other services"
-
-
-def figure(result: Result, name: str) -> ShownFigure:
-    """The figure of that name; ValueError names those there are."""
-    if name not in FIGURES:
-        raise ValueError(f"figure: found {name!r}; expected one of {list(FIGURES)}")
-    return FIGURES[name](View(result))
 
 
 def _steps(v: View, lines: list[tuple[str, float, bool]], title: str, subtitle: str, places: int = 1) -> ShownFigure:
@@ -82,6 +76,38 @@ def _bridge(v: View) -> ShownFigure:
     rises = sum(amount for _, amount, ground in lines if not ground and amount > 0)
     title = f"Pressures of {pounds(rises)} took the recurring budget to {pounds(closing)}"
     return _steps(v, lines, title, f"Recurring budget of {v.name}, {v.back(1)} to {v.year}")
+
+
+def _ahead(v: View) -> ShownFigure:
+    """The gap left in each year ahead: a line a scenario."""
+    table = ahead.TABLES["plan"](v)
+    rows = v.central
+    unit, divisor, places = money_unit(rows["gap"])
+    frame = pd.DataFrame(
+        {
+            "year": rows["year"],
+            "scenario": [one.capitalize() for one in rows["scenario"]],
+            "amount": rows["gap"] / divisor,
+        }
+    )
+    said = "; ".join(
+        f"{name} " + ", ".join(f"{pounds(gap)} in {year}" for year, gap in zip(own["year"], own["gap"], strict=True))
+        for name, own in rows.groupby("scenario", sort=False)
+    )
+    return ShownFigure(
+        kind="line",
+        title=table.title,
+        subtitle=f"Gap left in three scenarios, {unit}, {v.name}; cash of each year",
+        alt=f"A line a scenario: {said}.",
+        frame=frame.reset_index(drop=True),
+        category="year",
+        value="amount",
+        series="scenario",
+        places=places,
+        table=replace(table, title="The figures behind this picture"),
+        unit=unit,
+        highlight="Central",
+    )
 
 
 def _services(v: View) -> ShownFigure:
@@ -271,6 +297,7 @@ def _people(v: View) -> ShownFigure:
 
 FIGURES: dict[str, Callable[[View], ShownFigure]] = {
     "gap": _gap,
+    "ahead": _ahead,
     "services": _services,
     "bridge": _bridge,
     "contributions": _contributions,

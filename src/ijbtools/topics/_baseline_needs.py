@@ -31,6 +31,7 @@ SHOWS = MappingProxyType(
         "care_groups": ("the same by care group", ("budgets", "services")),
         "running_cost": ("what it costs to run the partnership", ("budgets", "services")),
         "plan": ("the gap of the years ahead in three scenarios", ("budgets", "funding", "changes")),
+        "ahead": ("the gap of the years ahead in three scenarios", ("budgets", "funding", "changes")),
         "next_year": ("how next year’s gap comes about, by partner", ("budgets", "funding", "changes")),
         "statement": ("the annual financial statement", ("budgets", "funding")),
         "outlook": ("what doing nothing would cost", ("budgets", "services", "population")),

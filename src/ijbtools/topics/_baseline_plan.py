@@ -1,11 +1,14 @@
 """Years ahead: the plan in three scenarios, and what doing nothing would cost the people there will be."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
 from ijbtools.finance.outlook import outlook, people_growth
 from ijbtools.finance.years import Period, year_name
-from ijbtools.inputs.assumptions import Assumptions
-from ijbtools.topics._ageing import people, use_by_age
+from ijbtools.inputs.assumptions import Assumption, Assumptions
+from ijbtools.topics._ageing import by_age, use_by_age
 
 SCENARIOS = ("favourable", "central", "adverse")
 AHEAD = 3
@@ -31,14 +34,15 @@ def plan(
     steps = changes[changes["period"] == ""]
     kind = steps["step"].map({"saving": "saving", **dict.fromkeys(PRESSURES, "pressure")}).fillna("moved")
     ahead = steps.assign(kind=kind.mask(steps["recurrence"] == "non_recurring", "non_recurring"))
-    moves = ahead.groupby([*_WHERE, "kind"])["amount"].sum()
-    money = brought.groupby([*_WHERE, "recurrence"])["amount"].sum()
     kept = funding[(funding["kind"] == "reserves") & (funding["status"] == "agreed")]
-    kept = kept.groupby(_WHERE)["amount"].sum()
+    moves = ahead.groupby([*_WHERE, "kind"])["amount"].sum().to_dict()
+    money = brought.groupby([*_WHERE, "recurrence"])["amount"].sum().to_dict()
+    held = kept.groupby(_WHERE)["amount"].sum().to_dict()
+    ends = {(year, one): ends_of(use, one, year) for year in set(summary["year"]) for one in SCENARIOS}
     rows = []
     for row in summary.itertuples(index=False):
         for scenario in SCENARIOS:
-            k, s, u = _ends(use, scenario, row.year)
+            k, s, u = ends[row.year, scenario]
             e_r = row.next_base
             for t in range(1, AHEAD + 1):
                 year = year_name(int(row.year[:4]) + t)
@@ -52,7 +56,7 @@ def plan(
                 opening, e_r = e_r, e_r + pressures + savings + moved
                 e_n, f_n = moves.get((*key, "non_recurring"), 0.0), money.get((*key, "non_recurring"), 0.0)
                 f_r *= (1 + u) ** t
-                reserves = kept.get(key, 0.0)
+                reserves = held.get(key, 0.0)
                 gap = e_r + e_n - f_r - f_n - reserves
                 rows.append(
                     (
@@ -63,7 +67,7 @@ def plan(
     return pd.DataFrame(rows, columns=PLAN)
 
 
-def _ends(use: Assumptions, scenario: str, year: str) -> tuple[float, float, float]:
+def ends_of(use: Mapping[str, Assumption], scenario: str, year: str) -> tuple[float, float, float]:
     """Multiple of pressures, part of savings delivered, and extra uplift of a scenario."""
     found = []
     for name, better in (("plan_pressures", "low"), ("plan_savings", "high"), ("plan_uplift", "high")):
@@ -77,36 +81,38 @@ def _ends(use: Assumptions, scenario: str, year: str) -> tuple[float, float, flo
     return found[0], found[1], found[2]
 
 
-def outlook_of(
-    services: pd.DataFrame, budgets: pd.DataFrame, population: pd.DataFrame, use: Assumptions
-) -> pd.DataFrame:
+def outlook_of(services: pd.DataFrame, budgets: pd.DataFrame, counted: pd.DataFrame, use: Assumptions) -> pd.DataFrame:
     """Doing nothing, for three years after every budget: partnership, from_year, year, service, demography, amount.
 
     `amount` has both the growth of people and of prices, in cash of its year; `demography` the growth of people alone.
-    Partnerships whose people are not known for all the years are left out.
+    `counted` are people by partnership, calendar year and age group. Partnerships whose people are not known for all
+    the years are left out.
     """
     columns = ["partnership", "from_year", "year", "service", "demography", "amount"]
-    counted, found = people(population), []
-    care = services.set_index("service")["care_group"]
-    health = services.set_index("service")["category"].isin(["a", "b"])
+    found = []
+    care = services.set_index("service")["care_group"].to_dict()
+    health = set(services.loc[services["category"].isin(["a", "b"]), "service"])
     spend = budgets.groupby(["partnership", "year", "service"])["recurring"].sum()
+    ages = {str(name): by_age(rows) for name, rows in counted.groupby("partnership") if name in spend.index.levels[0]}
     for (partnership, year), lines in spend.groupby(level=[0, 1]):
-        start, own = int(str(year)[:4]), counted[counted["partnership"] == partnership]
-        wide = own.pivot_table(index="age_group", columns="year", values="people", aggfunc="sum")
+        start, wide = int(str(year)[:4]), ages.get(str(partnership), pd.DataFrame())
         years = list(range(start, start + AHEAD + 1))
         amounts = lines.droplevel([0, 1])
-        if not set(years) <= set(wide.columns) or not set(amounts.index) <= set(care.index):
+        if not set(years) <= set(wide.columns) or not set(amounts.index) <= set(care):
             continue
         when = Period.parse(str(year))
-        grown = people_growth(wide[years], use_by_age(use, when), start).reindex(care[amounts.index])
+        grown = people_growth(wide[years], use_by_age(use, when), start).reindex([care[one] for one in amounts.index])
         grown.index = amounts.index
-        rates = pd.Series(
-            [use["health_price_growth" if health[one] else "care_price_growth"].at(when) for one in amounts.index],
-            index=amounts.index,
-        )
-        alone = outlook(amounts, grown, rates * 0)
-        both = outlook(amounts, grown, rates)
-        for t in years[1:]:
-            rows = pd.DataFrame({"demography": alone[t], "amount": both[t]}).rename_axis("service").reset_index()
-            found.append(rows.assign(partnership=partnership, from_year=year, year=year_name(t))[columns])
+        prices = {True: use["health_price_growth"].at(when), False: use["care_price_growth"].at(when)}
+        rates = pd.Series([prices[one in health] for one in amounts.index], index=amounts.index)
+        alone, both = outlook(amounts, grown, rates * 0).iloc[:, 1:], outlook(amounts, grown, rates).iloc[:, 1:]
+        rows = {
+            "partnership": partnership,
+            "from_year": year,
+            "year": np.repeat([year_name(t) for t in years[1:]], len(amounts)),
+            "service": np.tile(amounts.index.to_numpy(), AHEAD),
+            "demography": alone.to_numpy().ravel("F"),
+            "amount": both.to_numpy().ravel("F"),
+        }
+        found.append(pd.DataFrame(rows, columns=columns))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)

@@ -13,14 +13,7 @@ from ijbtools.topics import _baseline_resources as resources
 from ijbtools.topics._baseline_tests import RATINGS, tests
 from ijbtools.topics._baseline_view import View
 from ijbtools.topics._shape import RETURNS, amounts_table
-from ijbtools.topics.result import Result, ShownColumn, ShownTable
-
-
-def table(result: Result, name: str) -> ShownTable:
-    """The table of that name; ValueError names those there are."""
-    if name not in TABLES:
-        raise ValueError(f"table: found {name!r}; expected one of {list(TABLES)}")
-    return TABLES[name](View(result))
+from ijbtools.topics.result import ShownColumn, ShownTable
 
 
 def _balance(v: View) -> ShownTable:

@@ -385,6 +385,7 @@ class View:
             "hosted": lambda: len(self.hosted),
             "localities": lambda: self.of("in_budget")["locality"].ne("").any(),
             "plan": lambda: self.row,
+            "ahead": lambda: len(self.central),
             "next_year": lambda: self.next_year,
             "statement": lambda: self.next_year,
             "outlook": lambda: self.result.tables["outlook"]["from_year"].eq(self.year).any(),

@@ -1,5 +1,6 @@
 """What a reader reads of the baseline: its sentences and key figures."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pandas as pd
@@ -10,7 +11,7 @@ from ijbtools.topics._baseline_frames import expected_savings
 from ijbtools.topics._baseline_tables import in_year_changes
 from ijbtools.topics._baseline_tests import latest_rounds
 from ijbtools.topics._baseline_view import View
-from ijbtools.topics.result import KeyFigure, Result
+from ijbtools.topics.result import Bars, KeyFigure, Result, bars_of, gains_of, named
 
 _DUST = 0.005
 
@@ -22,32 +23,39 @@ def overview(result: Result) -> dict[str, str]:
     return {"headline": f"{number(count)} partnerships, {number(known)} of them with budgets; choose one with only()."}
 
 
-def sentences(result: Result) -> dict[str, str]:
-    """The finding in words, by the name of what it stands over; empty where it says nothing here."""
-    v = View(result)
-    made = {
-        "headline": _headline,
-        "caution": _caution,
-        "enough": _enough,
-        "savings": _savings,
-        "offers": _offers,
-        "revised": _revised,
-        "setting": _setting,
-        "contributions": _contributions,
-        "resources": _resources,
-        "quantum": _quantum,
-        "release": _release,
-        "running_cost": _running_cost,
-        "plan": _plan,
-        "published": _published,
-        "people": _people,
-    }
-    return {name: say(v) if not result.lacks(name) and result.shows(name) else "" for name, say in made.items()}
+def sentence(v: View, name: str) -> str:
+    """One sentence in words; empty where it says nothing here."""
+    say = named("sentence", SENTENCES, name)
+    return say(v) if v.result.shows(name) else ""
 
 
-def key_figures(result: Result) -> list[KeyFigure]:
+def sentences(v: View) -> dict[str, str]:
+    """The finding in words, by the name of what it stands over."""
+    return {name: sentence(v, name) for name in SENTENCES}
+
+
+def gains(v: View) -> pd.Series:
+    """Minus next year's gap, together and, where the page has it so, by partner; empty where it is not known."""
+    if not v.next_year:
+        return pd.Series(dtype=float)
+    shown = not v.result.lacks("next_year")
+    by_partner = -ahead.next_year_by_partner(v).drop(columns="all").sum() if shown else {}
+    return gains_of(-v.next_year["gap"], by_partner)
+
+
+def bars(v: View) -> Bars | None:
+    """This year's gap and those ahead, in one unit; None where budget or money are not known."""
+    if not (v.row and v.row["funded"]):
+        return None
+    before = ", before reserves" if v.row["reserves"] else ""
+    amounts = {f"Gap in {v.year}{before}": v.row["gap"], "Recurring gap": v.row["gap_r"]}
+    rows = v.central[v.central["scenario"] == "central"]
+    amounts |= {f"Gap left in {year}": gap for year, gap in zip(rows["year"], rows["gap"], strict=True)}
+    return bars_of(f"The gap, {v.name}", amounts)
+
+
+def key_figures(v: View) -> list[KeyFigure]:
     """The figures at the top: with a budget its gap, without one what is public."""
-    v = View(result)
     return _own_figures(v) if v.row else _public_figures(v)
 
 
@@ -400,3 +408,22 @@ def _people(v: View) -> str:
         f"people aged 18 to 64 {change(adults[last], adults[first], f'mid-{first}')}. More older people need more "
         "care; adults of working age give much of it."
     )
+
+
+SENTENCES: dict[str, Callable[[View], str]] = {
+    "headline": _headline,
+    "caution": _caution,
+    "enough": _enough,
+    "savings": _savings,
+    "offers": _offers,
+    "revised": _revised,
+    "setting": _setting,
+    "contributions": _contributions,
+    "resources": _resources,
+    "quantum": _quantum,
+    "release": _release,
+    "running_cost": _running_cost,
+    "plan": _plan,
+    "published": _published,
+    "people": _people,
+}

@@ -1,5 +1,7 @@
 """What an investment hands on: its checks with their residuals, and every figure as a fact."""
 
+from typing import Any, cast
+
 import pandas as pd
 
 from ijbtools.topics._investment_view import RULES, View
@@ -27,7 +29,7 @@ def checks(result: Result) -> list[Check]:
         ("Benefits of all partners, less those of the scheme", _worst(brought - whole["pv_gross"])),
     ]
     if result.period:
-        v = View(result)
+        v: View = cast(Any, result).view  # an InvestmentResult, which this module cannot import
         moved = [
             made.after.sum() - float((rows["all"] - rows["cost"]).sum())
             for scheme in v.shared

@@ -10,12 +10,11 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.prices import in_prices_of
 from ijbtools.finance.words import listed, number, percent, pounds
 from ijbtools.topics import _investment_whom as whom
-from ijbtools.topics._investment_figures import FIGURES
 from ijbtools.topics._investment_notes import pv_note, terms_note
 from ijbtools.topics._investment_sums import released_of
 from ijbtools.topics._investment_view import LABELS, View
 from ijbtools.topics._shape import RETURNS, amounts_table
-from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
+from ijbtools.topics.result import ShownColumn, ShownTable
 
 SECONDARY = ("worth", "build_up", "affordability", "payable", "growth")
 _NOT_ADDED = "Schemes are not added up here: their amounts are in the prices of different years."
@@ -23,29 +22,15 @@ _UPLIFTS = (0.0, 0.02, 0.04)
 _HORIZONS = (1, 3, 4)
 
 
-def table(result: Result, name: str) -> ShownTable:
-    """The table of that name; ValueError names those there are."""
-    if name not in TABLES:
-        raise ValueError(f"table: found {name!r}; expected one of {list(TABLES)}")
-    return TABLES[name](View(result))
-
-
-def figure(result: Result, name: str) -> ShownFigure:
-    """The figure of that name; ValueError names those there are."""
-    if name not in FIGURES:
-        raise ValueError(f"figure: found {name!r}; expected one of {list(FIGURES)}")
-    return FIGURES[name](View(result))
-
-
-def says(result: Result, name: str) -> bool:
+def says(v: View, name: str) -> bool:
     """Whether a table or figure says something of this partnership."""
-    v = View(result)
+    built = v.result.tables["build_up"]
     if v.summary.empty:
         return False
     there: dict[str, Callable[[], object]] = {
-        "build_up": lambda: len(result.tables["build_up"]),
-        "factors": lambda: len(result.tables["build_up"]),
-        "segments": lambda: (result.tables["build_up"]["segment"] != "").any(),
+        "build_up": lambda: len(built),
+        "factors": lambda: len(built),
+        "segments": lambda: (built["segment"] != "").any(),
         "range": lambda: v.shared,
         "settlement": lambda: v.shared,
         "payable": lambda: v.shared,

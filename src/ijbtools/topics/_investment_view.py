@@ -6,10 +6,10 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from ijbtools.finance.discounting import present_value
 from ijbtools.finance.settlement import Settlement, settle
 from ijbtools.finance.words import number
 from ijbtools.topics._investment_cases import Case
+from ijbtools.topics._investment_frames import Discount, discount
 from ijbtools.topics._investment_sums import label, switching_value
 from ijbtools.topics.result import Result
 
@@ -52,6 +52,15 @@ class View:
     def one_base(self) -> bool:
         """Whether all schemes are in the prices of one year, so that they can be added."""
         return bool(self.summary["base"].nunique() == 1)
+
+    @property
+    def totalled(self) -> pd.DataFrame:
+        """The schemes whose amounts are summed: all in the prices of one year, else the first alone."""
+        return self.summary if self.one_base else self.summary.head(1)
+
+    def whose(self, rows: pd.DataFrame) -> str:
+        """Of which schemes a sum is."""
+        return "all schemes" if len(rows) > 1 else str(rows["name"].iloc[0])
 
     @cached_property
     def not_budgeted(self) -> list[str]:
@@ -102,8 +111,12 @@ class View:
 
     def pv(self, case: Case, amounts: np.ndarray) -> float:
         """The present value of amounts by year, on the page's schedule, in real terms."""
-        real = self.result.deflate(case)
-        return present_value(pd.Series(amounts * real, index=range(len(amounts))), self.result.schedule_name)
+        return self._discounts[case.scheme].pv(amounts)
+
+    @cached_property
+    def _discounts(self) -> dict[str, Discount]:
+        """What £1 of each year is worth, by scheme."""
+        return {one.scheme: discount(one, self.assumed, self.result.schedule_name) for one in self.cases}
 
     def worth(self, case: Case, **changed: float) -> tuple[float, float, float]:
         """PV of investment, cash and all benefits, with some terms replaced (also `cost`, `scale` and `share`)."""

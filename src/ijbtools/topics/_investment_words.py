@@ -1,10 +1,12 @@
 """What a reader reads of an investment: its sentences and key figures."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from ijbtools.finance.words import change, day, listed, number, percent, pounds
 from ijbtools.topics._investment_view import BASES, LABELS, View, care
-from ijbtools.topics.result import KeyFigure, Result
+from ijbtools.topics.result import Bars, KeyFigure, Result, bars_of, gains_of, named
 
 
 def overview(result: Result) -> dict[str, str]:
@@ -14,27 +16,45 @@ def overview(result: Result) -> dict[str, str]:
     return {"headline": f"{number(len(rows))} schemes of {number(places)} partnerships; choose one with only()."}
 
 
-def sentences(result: Result) -> dict[str, str]:
-    """The finding in words, by the name of what it stands over; empty where it says nothing here."""
-    v = View(result)
-    made = {
-        "headline": _headline,
-        "caution": _caution,
-        "schemes": _notes,
-        "labels": _labels,
-        "partners": _partners,
-        "range": _range,
-        "horizons": _horizons,
-        "fundable": _fundable,
-        "build_up": _build_up,
-    }
+def sentence(v: View, name: str) -> str:
+    """One sentence in words; empty where it says nothing here."""
+    say = named("sentence", SENTENCES, name)
     always = {"headline", "caution"}
-    return {name: say(v) if name in always or result.shows(name) else "" for name, say in made.items()}
+    return say(v) if name in always or v.result.shows(name) else ""
 
 
-def key_figures(result: Result) -> list[KeyFigure]:
+def sentences(v: View) -> dict[str, str]:
+    """The finding in words, by the name of what it stands over."""
+    return {name: sentence(v, name) for name in SENTENCES}
+
+
+def gains(v: View) -> pd.Series:
+    """Cash less cost together and by partner, of the schemes that may be totalled; empty without schemes."""
+    rows = v.totalled
+    if rows.empty:
+        return pd.Series(dtype=float)
+    nets = v.result.tables["partners_net"]
+    nets = nets[nets["scheme"].isin(rows["scheme"])].groupby("partner", sort=False)[["pv_released", "pv_cost"]].sum()
+    return gains_of((rows["pv_cash"] - rows["pv_investment"]).sum(), nets["pv_released"] - nets["pv_cost"])
+
+
+def bars(v: View) -> Bars | None:
+    """Cost, what the benefits are, and cash less cost, in one unit; None without schemes."""
+    rows = v.totalled
+    if rows.empty:
+        return None
+    cost, gross, cash = (float(rows[name].sum()) for name in ("pv_investment", "pv_gross", "pv_cash"))
+    amounts = {
+        "Cost": cost,
+        "Cash released": cash,
+        "Capacity, and growth absorbed": gross - cash,
+        "Cash less cost": cash - cost,
+    }
+    return bars_of(f"Present values, {v.whose(rows)}", amounts)
+
+
+def key_figures(v: View) -> list[KeyFigure]:
     """What the schemes are, and of all of them, or of the first where prices differ, cost, benefits and cash."""
-    v = View(result)
     rows = v.summary
     if rows.empty:
         return _known_without_schemes(v)
@@ -42,8 +62,8 @@ def key_figures(result: Result) -> list[KeyFigure]:
     figures = [
         KeyFigure("Schemes", number(len(rows)), listed([f"{number(n)} {LABELS[str(k)]}" for k, n in kinds.items()]))
     ]
-    chosen = rows if v.one_base else rows.head(1)
-    whose = "all schemes" if len(chosen) > 1 else str(chosen["name"].iloc[0])
+    chosen = v.totalled
+    whose = v.whose(chosen)
     cost, gross, cash = (float(chosen[name].sum()) for name in ("pv_investment", "pv_gross", "pv_cash"))
     figures += [
         KeyFigure("Cost", pounds(cost), f"present value, {whose}"),
@@ -232,3 +252,16 @@ def _build_up(v: View) -> str:
             f"{pounds(own['amount'].sum())} a year, and that is what this page counts."
         )
     return " ".join(said)
+
+
+SENTENCES: dict[str, Callable[[View], str]] = {
+    "headline": _headline,
+    "caution": _caution,
+    "schemes": _notes,
+    "labels": _labels,
+    "partners": _partners,
+    "range": _range,
+    "horizons": _horizons,
+    "fundable": _fundable,
+    "build_up": _build_up,
+}

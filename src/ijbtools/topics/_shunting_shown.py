@@ -6,21 +6,7 @@ from ijbtools import vocabulary as words
 from ijbtools.finance.words import change, day, listed, money_unit, number, percent
 from ijbtools.finance.years import Period
 from ijbtools.topics._shunting_words import WAITS_FOR_CARE, View
-from ijbtools.topics.result import Result, ShownColumn, ShownFigure, ShownTable
-
-
-def table(result: Result, name: str) -> ShownTable:
-    """The table of that name; ValueError names those there are."""
-    if name not in TABLES:
-        raise ValueError(f"table: found {name!r}; expected one of {list(TABLES)}")
-    return TABLES[name](View(result))
-
-
-def figure(result: Result, name: str) -> ShownFigure:
-    """The figure of that name; ValueError names those there are."""
-    if name not in FIGURES:
-        raise ValueError(f"figure: found {name!r}; expected one of {list(FIGURES)}")
-    return FIGURES[name](View(result))
+from ijbtools.topics.result import ShownColumn, ShownFigure, ShownTable
 
 
 def _days(v: View) -> ShownTable:

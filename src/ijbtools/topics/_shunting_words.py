@@ -1,6 +1,6 @@
 """What a reader reads of shunting: its sentences and key figures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ from ijbtools.finance.words import (
     pounds,
 )
 from ijbtools.finance.years import Period
-from ijbtools.topics.result import KeyFigure, Result
+from ijbtools.topics.result import TOGETHER, Bars, KeyFigure, Result, bars_of, gains_of, named
 
 WAITS_FOR_CARE = "health_and_social_care"
 
@@ -39,7 +39,7 @@ class View:
         self.than = self.period.earlier().name
         self.reasons = self.of("delays").groupby("reason")["bed_days"].sum()
         self.priced = self.of("priced")
-        self.units = result.tables["unit_amounts"].query("period == @self.period.name").set_index("basis")
+        self.units = self.of("unit_amounts").set_index("basis")
         self.assumed = {assumption.name: assumption for assumption in result.used}
 
     def of(self, table: str) -> pd.DataFrame:
@@ -148,25 +148,40 @@ class View:
         return roles.get(partner) or self.partners.get(partner, partner)
 
 
-def sentences(result: Result) -> dict[str, str]:
-    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags.
-
-    Where no days were sent, what rests on them is empty; what holds without them stays.
-    """
-    v = View(result)
-    made = {
-        "headline": _headline,
-        "delay": _delay,
-        "decides": _who_decides,
-        "ending": _ending,
-        "one_budget": _one_budget,
-        "nation": _nation,
-        "caution": _caution,
-        "costs": _costs,
-        "flags": _flags,
-    }
+def sentence(v: View, name: str) -> str:
+    """One sentence in words. Where no days were sent, what rests on them is empty; what holds without them stays."""
+    say = named("sentence", SENTENCES, name)
     stays = {"decides"}  # a table has this name too
-    return {name: say(v) if name in stays or not result.lacks(name) else "" for name, say in made.items()}
+    return say(v) if name in stays or not v.result.lacks(name) else ""
+
+
+def sentences(v: View) -> dict[str, str]:
+    """The finding in words. Keys: headline, delay, decides, ending, one_budget, nation, caution, costs, flags."""
+    return {name: sentence(v, name) for name in SENTENCES}
+
+
+def gains(v: View) -> pd.Series:
+    """Minus the change in cost in cash, together and by partner; see the result. Empty where no days are known."""
+    if not v.summary:
+        return pd.Series(dtype=float)
+    rows = v.priced[(v.priced["basis"] == "cash_releasing") & v.priced["item"].isin(["bed", "care"])]
+    by_partner = rows.groupby("partner", sort=False)["amount"].sum()
+    return gains_of(0.0 - by_partner.sum(), 0.0 - by_partner)
+
+
+def bars(v: View) -> Bars | None:
+    """What a bed's and care's price are about, in one unit; None where no days are known."""
+    if not v.summary:
+        return None
+    return bars_of(
+        f"The cost of delay, {v.name}, {v.period.name}",
+        {
+            "Borne by hospitals, full average": v.borne("full_average"),
+            "Borne by hospitals, in cash": v.borne("cash_releasing"),
+            "Care not paid for": v.care("public") + v.care("people"),
+            "Everyone together, in cash": -gains(v)[TOGETHER],
+        },
+    )
 
 
 def overview(result: Result) -> dict[str, str]:
@@ -188,9 +203,8 @@ def overview(result: Result) -> dict[str, str]:
     return {"headline": " ".join(said) or f"Delayed discharge of {count} partnerships; choose one with only()."}
 
 
-def key_figures(result: Result) -> list[KeyFigure]:
+def key_figures(v: View) -> list[KeyFigure]:
     """Days, beds, rate, borne by hospitals, care waited for; where no days were sent, what is known without them."""
-    v = View(result)
     if not v.summary:
         return _known_without_days(v)
     before = v.before.get("bed_days", float("nan"))
@@ -368,3 +382,16 @@ def _flags(v: View) -> str:
         for flag in sorted(full)
     ]
     return " ".join(said) or "In cash, these sums show no conflict between those who decide and those who bear."
+
+
+SENTENCES: dict[str, Callable[[View], str]] = {
+    "headline": _headline,
+    "delay": _delay,
+    "decides": _who_decides,
+    "ending": _ending,
+    "one_budget": _one_budget,
+    "nation": _nation,
+    "caution": _caution,
+    "costs": _costs,
+    "flags": _flags,
+}

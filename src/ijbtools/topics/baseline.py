@@ -64,6 +64,7 @@ project's own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -82,9 +83,31 @@ from ijbtools.topics import _baseline_words as said
 from ijbtools.topics._ageing import people
 from ijbtools.topics._baseline_sums import full_year_effect, released, roll_forward, set_aside
 from ijbtools.topics._baseline_view import View
-from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
+from ijbtools.topics.result import (
+    Bars,
+    Check,
+    KeyFigure,
+    Prepared,
+    Result,
+    ShownFigure,
+    ShownTable,
+    named,
+    need_partnership,
+    of_one,
+)
 
-__all__ = ["READS", "USES", "BaselineResult", "compute", "full_year_effect", "released", "roll_forward", "set_aside"]
+__all__ = [
+    "READS",
+    "USES",
+    "BaselineResult",
+    "compute",
+    "full_year_effect",
+    "prepare",
+    "released",
+    "roll_forward",
+    "set_aside",
+    "work_out",
+]
 
 USES = (
     "gdp_deflator",
@@ -135,6 +158,12 @@ class BaselineResult(Result):
 
     TABLES = tuple(shown.TABLES)
     FIGURES = tuple(drawn.FIGURES)
+    EXPLORE = ("ahead", "services", "published")
+
+    @cached_property
+    def view(self) -> View:
+        """The numbers of the partnership and year; ValueError where it is not narrowed."""
+        return View(self)
 
     def periods(self, partnership: str) -> list[str]:
         """Years with budgets or published figures, and their quarters; of the current year only quarters so far."""
@@ -154,11 +183,11 @@ class BaselineResult(Result):
 
     def shows(self, name: str) -> bool:
         """Whether the tables are there, and say something of this partnership and year."""
-        return not self.lacks(name) and View(self).says(name)
+        return not self.lacks(name) and self.view.says(name)
 
     def secondary(self, name: str) -> bool:
         """Lists and breakdowns, one step behind the finding."""
-        return name in needs.SECONDARY or (name == "people" and bool(View(self).row))
+        return name in needs.SECONDARY or (name == "people" and bool(self.view.row))
 
     def would_show(self, name: str) -> str:
         """What it shows, in a few words."""
@@ -170,19 +199,42 @@ class BaselineResult(Result):
 
     def sentences(self) -> dict[str, str]:
         """The finding in words: for one partnership and period once narrowed, else how many there are."""
-        return said.sentences(self) if self.period else said.overview(self)
+        return said.sentences(self.view) if self.period else said.overview(self)
+
+    def sentence(self, name: str) -> str:
+        """One sentence, without the others; ValueError names those there are."""
+        return said.sentence(self.view, name) if self.period else super().sentence(name)
+
+    def gains(self) -> pd.Series:
+        """Minus the gap of next year in the central scenario, in £: what is over, if above 0.
+
+            gain[p] = −(cost − money − reserves of partner p next year);   together = −gap of the plan
+
+        Index `together`, then, where the page shows it by partner, those that have a part in it (`the pool` for money
+        that is nobody's in particular). Empty where next year is not known.
+        """
+        return said.gains(self.view)
+
+    def bars(self) -> Bars | None:
+        """The gap in the year, the recurring gap, and the gaps left in the three years ahead, central scenario: £.
+
+            gap = (E_r + E_n) − (F_r + F_n);   recurring = E_r − F_r;   left = gap less planned use of reserves
+
+        Above 0 is missing. None where budget or money are not known.
+        """
+        return said.bars(self.view)
 
     def key_figures(self) -> list[KeyFigure]:
         """The figures at the top of the page."""
-        return said.key_figures(self)
+        return said.key_figures(self.view)
 
     def table(self, name: str) -> ShownTable:
         """A table for people; ValueError names those there are."""
-        return shown.table(self, name)
+        return named("table", shown.TABLES, name)(self.view)
 
     def figure(self, name: str) -> ShownFigure:
         """A figure as data; ValueError names those there are."""
-        return drawn.figure(self, name)
+        return named("figure", drawn.FIGURES, name)(self.view)
 
     def facts(self) -> pd.DataFrame:
         """Every figure as a row, for all partnerships and years unless narrowed."""
@@ -197,8 +249,17 @@ def compute(
     `tables` as read by `inputs.read`; `facts` is not read. Raises InputRefused where partnerships or partners are
     missing, or a specialty with bed days has no cost.
     """
+    return work_out(prepare(tables), assumptions)
+
+
+def prepare(tables: Mapping[str, pd.DataFrame], partnership: str = "") -> Prepared:
+    """All that no assumption moves: budgets, money, bridges, set-aside, savings, and what the years came to.
+
+    With a `partnership` its own rows only; all are worked out before, as a specialty's cost is of all patients. Raises
+    InputRefused as `compute` does, and where the partnership is none of the table.
+    """
     need(tables, "partnerships", "partners")
-    use = assumptions.pick(USES)
+    need_partnership(tables["partnerships"], partnership)
     sent = {name: given(tables, name) for name in READS}
     sent["shares"] = sent["shares"].rename(columns={"partnership": "area"})  # others' parts stay when narrowed
     budgets = frames.in_budget(sent["budgets"])
@@ -209,7 +270,7 @@ def compute(
     summary = frames.summary(by_partner, brought, sent["funding"], changes)
     years = sorted(set(budgets["year"]))
     bridges = [roll_forward(budgets, changes, year).assign(year=year_name(int(year[:4]) + 1)) for year in years]
-    worked_out = {
+    made = {
         **sent,
         "changes": changes,
         "in_budget": budgets,
@@ -219,19 +280,26 @@ def compute(
         "summary": summary,
         "bridge": pd.concat(bridges, ignore_index=True) if bridges else pd.DataFrame(columns=frames.BRIDGE),
         "use": _use(sent["bed_days"], sent["specialty_costs"]),
-        "plan": planned.plan(summary, changes, brought, sent["funding"], use),
         "people": people(sent["population"]),
-        "outlook": planned.outlook_of(sent["services"], budgets, sent["population"], use),
     }
     real = (sent["partnerships"]["kind"] == "real").any()
     public = (*(("S14",) if len(sent["published"]) else ()), *(("S02", "S03") if len(sent["population"]) else ()))
     returned = ("S18", "S11", "S16", "S17") if len(summary) else ()
+    return Prepared(of_one(made, partnership), (*returned, *(public if real else ())), partnership)
+
+
+def work_out(prepared: Prepared, assumptions: Assumptions) -> BaselineResult:
+    """The years ahead and the outlook of what was prepared: plan in three scenarios, and what doing nothing costs."""
+    use = assumptions.pick(USES)
+    made = prepared.tables
+    plan = planned.plan(made["summary"], made["changes"], made["brought"], made["funding"], use)
+    outlook = planned.outlook_of(made["services"], made["in_budget"], made["people"], use)
     return BaselineResult(
         topic="baseline",
-        tables=worked_out,
+        tables={**made, "plan": plan, "outlook": outlook},
         used=tuple(use[name] for name in USES),
         sources=use.sources,
-        data_sources=(*returned, *(public if real else ())),
+        data_sources=prepared.data_sources,
         scenario=use.scenario,
         method=__doc__ or "",
     )

@@ -64,26 +64,43 @@ for local partnerships (2014), not read for this page. The sums of release and s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from ijbtools.finance.discounting import dips_again, payback, present_value, schedule_label
-from ijbtools.finance.prices import in_prices_of
+from ijbtools.finance.discounting import schedule_label
 from ijbtools.finance.years import Period
-from ijbtools.inputs.assumptions import Assumption, Assumptions
+from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _investment_facts as handed
+from ijbtools.topics import _investment_figures as drawn
 from ijbtools.topics import _investment_needs as needs
+from ijbtools.topics import _investment_schemes as schemes
 from ijbtools.topics import _investment_shown as shown
 from ijbtools.topics import _investment_words as said
 from ijbtools.topics._ageing import people
-from ijbtools.topics._investment_cases import Case, build_up, cases, drivers
+from ijbtools.topics._investment_cases import Case, cases, drivers
+from ijbtools.topics._investment_frames import PARTS, frames
+from ijbtools.topics._investment_schemes import Portfolio
 from ijbtools.topics._investment_sums import label, optimism_bias, partition, switching_value
-from ijbtools.topics.result import Check, KeyFigure, Result, ShownFigure, ShownTable
+from ijbtools.topics._investment_view import View
+from ijbtools.topics.result import (
+    Bars,
+    Check,
+    KeyFigure,
+    Prepared,
+    Result,
+    ShownFigure,
+    ShownTable,
+    named,
+    need_partnership,
+    of_one,
+)
 
 __all__ = [
+    "PARTS",
     "READS",
     "USES",
     "InvestmentResult",
@@ -91,7 +108,9 @@ __all__ = [
     "label",
     "optimism_bias",
     "partition",
+    "prepare",
     "switching_value",
+    "work_out",
 ]
 
 USES = (
@@ -128,7 +147,6 @@ READS = (
 )
 
 GROWTH_FROM = ("assumed", "people")
-PARTS = ("gross", "released", "cash", "freed", "absorbed")
 
 
 @dataclass(frozen=True)
@@ -146,11 +164,13 @@ class InvestmentResult(Result):
     grown: Mapping[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
     TABLES = tuple(shown.TABLES)
-    FIGURES = tuple(shown.FIGURES)
+    FIGURES = tuple(drawn.FIGURES)
+    EXPLORE = ("curve", "outcome", "partners", "factors")
 
-    def deflate(self, case: Case) -> np.ndarray:
-        """What a pound of each of a case's years is worth in prices of its year 0."""
-        return _real(case, {one.name: one for one in self.used})
+    @cached_property
+    def view(self) -> View:
+        """The numbers of the partnership's schemes; ValueError where it is not narrowed."""
+        return View(self)
 
     def only(self, partnership: str, period: str) -> "InvestmentResult":
         """The same result for one partnership and day, with the sources of what it has."""
@@ -171,7 +191,7 @@ class InvestmentResult(Result):
 
     def shows(self, name: str) -> bool:
         """Whether the tables are there, and say something of this partnership."""
-        return not self.lacks(name) and shown.says(self, name)
+        return not self.lacks(name) and shown.says(self.view, name)
 
     def secondary(self, name: str) -> bool:
         """Lists behind the finding."""
@@ -187,23 +207,54 @@ class InvestmentResult(Result):
 
     def sentences(self) -> dict[str, str]:
         """The finding in words: for one partnership once narrowed, else how many schemes there are."""
-        return said.sentences(self) if self.period else said.overview(self)
+        return said.sentences(self.view) if self.period else said.overview(self)
+
+    def sentence(self, name: str) -> str:
+        """One sentence, without the others; ValueError names those there are."""
+        return said.sentence(self.view, name) if self.period else super().sentence(name)
+
+    def gains(self) -> pd.Series:
+        """Present value of cash less cost, by partner and together: £ in the prices of the first year.
+
+            gain[p] = PV(cash released by budgets of p) − PV(costs of p);   together = PV(cash) − PV(investment)
+
+        Summed over the schemes where all are in the prices of one year, else of the first scheme alone. Index
+        `together`, then the partners. Empty where there are no schemes.
+        """
+        return said.gains(self.view)
+
+    def bars(self) -> Bars | None:
+        """Present values of cost, of cash, of the other benefits, and of cash less cost: £, of the schemes of `gains`.
+
+            other = PV(all benefits) − PV(cash)
+
+        None without schemes.
+        """
+        return said.bars(self.view)
 
     def key_figures(self) -> list[KeyFigure]:
         """The figures at the top of the page."""
-        return said.key_figures(self)
+        return said.key_figures(self.view)
 
     def table(self, name: str) -> ShownTable:
         """A table for people; ValueError names those there are."""
-        return shown.table(self, name)
+        return named("table", shown.TABLES, name)(self.view)
 
     def figure(self, name: str) -> ShownFigure:
         """A figure as data; ValueError names those there are."""
-        return shown.figure(self, name)
+        return named("figure", drawn.FIGURES, name)(self.view)
 
     def facts(self) -> pd.DataFrame:
         """Every figure as a row, for all partnerships unless narrowed."""
         return handed.facts(self)
+
+
+@dataclass(frozen=True)
+class InvestmentPrepared(Prepared):
+    """The schemes as they were sent, laid out by line and year, and the build-up but for its correction."""
+
+    portfolios: tuple[Portfolio, ...]
+    built: pd.DataFrame
 
 
 def compute(
@@ -220,36 +271,60 @@ def compute(
     (people by age and prices, from the tables). Raises InputRefused where partnerships or partners are missing,
     ValueError where the schedule or `growth_from` is unknown.
     """
-    if growth_from not in GROWTH_FROM:
-        raise ValueError(f"growth_from: found {growth_from!r}; expected one of {list(GROWTH_FROM)}")
+    _chosen(schedule, growth_from)
+    return work_out(prepare(tables), assumptions, schedule=schedule, growth_from=growth_from)
+
+
+def prepare(tables: Mapping[str, pd.DataFrame], partnership: str = "") -> InvestmentPrepared:
+    """All that no assumption moves: schemes by line and year, their build-up, budgets, and people by age.
+
+    With a `partnership` its own schemes only. Raises InputRefused where partnerships or partners are missing, or the
+    partnership is none of the table.
+    """
     need(tables, "partnerships", "partners")
-    rate = _rate(schedule)
-    label_of = schedule_label(rate)
+    need_partnership(tables["partnerships"], partnership)
+    every = {name: given(tables, name) for name in READS}
+    real = (every["partnerships"]["kind"] == "real").any()
+    every["built"] = schemes.build_up(every["scheme_effects"], every["scheme_flows"])
+    sent = of_one(every, partnership)
+    built = sent.pop("built")
+    counted = people(sent["population"])
+    return InvestmentPrepared(
+        tables={**sent, "people": counted},
+        data_sources=("S18", "S20", *(("S02", "S03") if real else ())),
+        partnership=partnership,
+        portfolios=tuple(schemes.portfolios(sent, built, counted)),
+        built=built,
+    )
+
+
+def work_out(
+    prepared: InvestmentPrepared,
+    assumptions: Assumptions,
+    schedule: str | float = "green_book_2022",
+    growth_from: str = "assumed",
+) -> InvestmentResult:
+    """Appraise the schemes that were prepared. ValueError where the schedule or `growth_from` is unknown."""
+    rate, label_of = _chosen(schedule, growth_from)
     use = assumptions.pick(USES)
-    sent = {name: given(tables, name) for name in READS}
-    made = cases(sent, use)
-    grown = {(one.partnership, one.scheme): drivers(one, sent, use) for one in made}
-    if growth_from == "people":
-        made = [replace(one, drivers=grown[one.partnership, one.scheme]) for one in made]
-    years = _stack([_years(case, use, sent["partners"]) for case in made], _YEARS)
-    lines = _stack([_by_line(case, use) for case in made], _LINES)
-    nets = _stack([_nets(case, use, rate) for case in made], _NETS)
-    summary = _stack([_summary(case, years, use, rate) for case in made], _SUMMARY)
-    real = (sent["partnerships"]["kind"] == "real").any()
+    made: list[Case] = []
+    grown: dict[tuple[str, str], np.ndarray] = {}
+    for portfolio in prepared.portfolios:
+        own = cases(portfolio, use)
+        driven = drivers(portfolio, own, use)
+        grown |= {(one.partnership, one.scheme): by for one, by in zip(own, driven, strict=True)}
+        by_people = growth_from == "people"
+        made += [replace(one, drivers=by) if by_people else one for one, by in zip(own, driven, strict=True)]
     return InvestmentResult(
         topic="investment",
         tables={
-            **sent,
-            "years": years,
-            "lines": lines,
-            "partners_net": nets,
-            "summary": summary,
-            "build_up": build_up(sent["scheme_effects"], sent["scheme_flows"], use),
-            "people": people(sent["population"]),
+            **prepared.tables,
+            **frames(made, prepared.tables["partners"], use, rate),
+            "build_up": schemes.corrected(prepared.built, use),
         },
         used=tuple(use[name] for name in USES),
         sources=use.sources,
-        data_sources=("S18", "S20", *(("S02", "S03") if real else ())),
+        data_sources=prepared.data_sources,
         scenario=use.scenario,
         method=__doc__ or "",
         cases=tuple(made),
@@ -259,152 +334,12 @@ def compute(
     )
 
 
-_YEARS = [
-    "partnership", "scheme", "year", "t", "investment", "recurring_cost", "capital", "repaid", "double_running", *PARTS,
-    "do_nothing", "budget",
-]  # fmt: skip
-_LINES = ["partnership", "scheme", "year", "partner", "service", "segment", *PARTS]
-_NETS = ["partnership", "scheme", "partner", "pv_cost", "pv_all", "pv_cash", "pv_released", "net_all", "net_cash"]
-_SUMMARY = [
-    "partnership", "scheme", "name", "order", "first", "last", "base", "pv_investment", "pv_gross", "pv_cash",
-    "pv_claimed", "label", "payback_cash", "payback_all", "payback_discounted", "dips", "peak", "turns_at", "recurs",
-    "steady_cash", "steady_cost",
-]  # fmt: skip
-
-
-def _rate(schedule: str | float) -> str | float:
-    """A schedule's name, or a flat rate as a number."""
+def _chosen(schedule: str | float, growth_from: str) -> tuple[str | float, str]:
+    """A schedule's name, or a flat rate as a number, and its label; ValueError where a choice is unknown."""
+    if growth_from not in GROWTH_FROM:
+        raise ValueError(f"growth_from: found {growth_from!r}; expected one of {list(GROWTH_FROM)}")
     try:
-        return float(schedule)
+        rate: str | float = float(schedule)
     except ValueError:
-        return schedule
-
-
-def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
-
-
-def terms(case: Case, use: Mapping[str, Assumption]) -> tuple[float, float, float]:
-    """Growth, uplift and step of a case's first year."""
-    when = Period.parse(case.years[0])
-    return use["do_nothing_growth"].at(when), use["budget_uplift"].at(when), use["cash_step"].at(when)
-
-
-def _real(case: Case, use: Mapping[str, Assumption]) -> np.ndarray:
-    """What cash of each year is in prices of year 0; 1 where the scheme's amounts are in the prices of one year."""
-    if case.base:
-        return np.ones(len(case.years))
-    deflator = use["gdp_deflator"].value
-    return np.array([in_prices_of(case.years[0], 1.0, year, deflator) for year in case.years])
-
-
-def _pv(amounts: np.ndarray, schedule: str | float) -> float:
-    return present_value(pd.Series(amounts, index=range(len(amounts))), schedule)
-
-
-def repayment_rate(use: Mapping[str, Assumption], when: Period) -> float:
-    """What £1 borrowed costs revenue a year: r / (1 − (1 + r)^−life); 1 / life without interest."""
-    rate, life = use["borrowing_rate"].at(when), use["asset_life"].at(when)
-    return rate / (1 - (1 + rate) ** -life) if rate else 1 / life
-
-
-def _years(case: Case, use: Assumptions, partners: pd.DataFrame) -> pd.DataFrame:
-    growth, uplift, step = terms(case, use)
-    parts = case.parts(growth, uplift, step)
-    costs = case.costs
-    recurring = ((costs["recurrence"] == "recurring") & (costs["funding"] == "revenue")).to_numpy()
-    capital = (costs["funding"] == "capital").to_numpy()
-    own_partners = partners[partners["partnership"] == case.partnership].set_index("partner")["capital_counts"]
-    borrows = capital & (costs["partner"].map(own_partners) == "borrowing").to_numpy()
-    borrowed = np.cumsum(case.investment[borrows].sum(axis=0)) - case.investment[borrows].sum(axis=0)
-    spent = case.investment[~capital].sum(axis=0)
-    own = ~case.benefits.duplicated(["partner", "service"]).to_numpy()  # each budget once
-    frame = pd.DataFrame({name: parts[name].sum(axis=0) for name in PARTS})
-    return frame.assign(
-        partnership=case.partnership,
-        scheme=case.scheme,
-        year=case.years,
-        t=range(len(case.years)),
-        investment=case.investment.sum(axis=0),
-        recurring_cost=case.investment[recurring].sum(axis=0),
-        capital=case.investment[capital].sum(axis=0),
-        repaid=borrowed * repayment_rate(use, Period.parse(case.years[0])),
-        double_running=np.maximum(0.0, spent - parts["cash"].sum(axis=0)),
-        do_nothing=case.do_nothing(growth)[own].sum(axis=0),
-        budget=(case.budget[:, None] * (1 + uplift) ** case.ahead)[own].sum(axis=0),
-    )
-
-
-def _by_line(case: Case, use: Assumptions) -> pd.DataFrame:
-    parts = case.parts(*terms(case, use))
-    rows = []
-    for i, line in enumerate(case.benefits.itertuples(index=False)):
-        frame = pd.DataFrame({name: parts[name][i] for name in PARTS}).assign(year=case.years)
-        rows.append(frame.assign(partner=line.partner, service=line.service, segment=line.segment))
-    whole = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=_LINES)
-    return whole.assign(partnership=case.partnership, scheme=case.scheme)
-
-
-def _nets(case: Case, use: Assumptions, schedule: str | float) -> pd.DataFrame:
-    """Present values by partner: what it pays, all that it gains, the cashable part of that, and the cash released.
-
-    The cashable part is what a transfer could be paid from if budgets kept pace with growth.
-    """
-    real = _real(case, use)
-    cost = dict.fromkeys(dict.fromkeys([*case.costs["partner"], *case.benefits["partner"]]), 0.0)
-    everything, cash, released = dict(cost), dict(cost), dict(cost)
-    for partner, amounts in zip(case.costs["partner"], case.investment, strict=True):
-        cost[partner] += _pv(amounts * real, schedule)
-    for partner, share, amounts in zip(case.benefits["partner"], case.benefits["share"], case.gross, strict=True):
-        everything[partner] += _pv(amounts * real, schedule)
-        cash[partner] += _pv(amounts * real, schedule) * share
-    for partner, amounts in zip(case.benefits["partner"], case.parts(*terms(case, use))["cash"], strict=True):
-        released[partner] += _pv(amounts * real, schedule)
-    frame = pd.DataFrame({"pv_cost": cost, "pv_all": everything, "pv_cash": cash, "pv_released": released})
-    frame["net_all"], frame["net_cash"] = frame["pv_all"] - frame["pv_cost"], frame["pv_cash"] - frame["pv_cost"]
-    frame = frame.rename_axis("partner").reset_index()
-    return frame.assign(partnership=case.partnership, scheme=case.scheme)
-
-
-def _summary(case: Case, years: pd.DataFrame, use: Assumptions, schedule: str | float) -> pd.DataFrame:
-    growth, _, step = terms(case, use)
-    real = _real(case, use)
-    own = years[(years["partnership"] == case.partnership) & (years["scheme"] == case.scheme)]
-    pv = {name: _pv(own[name].to_numpy() * real, schedule) for name in ("investment", "gross", "cash")}
-    claimed = case.benefits["share"].to_numpy(float)[:, None] * case.gross
-    lasting = (case.benefits["recurrence"] == "recurring").to_numpy()
-    cash = case.parts(*terms(case, use))["cash"]
-    net = pd.Series(own["cash"].to_numpy() - own["investment"].to_numpy(), index=range(len(own)))
-    everything = pd.Series(own["gross"].to_numpy() - own["investment"].to_numpy(), index=range(len(own)))
-
-    def short(rate: float) -> float:
-        released = case.parts(growth, rate, step)["cash"].sum(axis=0)
-        return _pv(released * real, schedule) - pv["investment"]
-
-    return pd.DataFrame(
-        [
-            {
-                "partnership": case.partnership,
-                "scheme": case.scheme,
-                "name": case.name,
-                "order": case.order,
-                "first": case.years[int(np.argmax(own["investment"].to_numpy() + own["gross"].to_numpy() > 0))],
-                "last": case.years[-1],
-                "base": case.base or case.years[0],
-                "pv_investment": pv["investment"],
-                "pv_gross": pv["gross"],
-                "pv_cash": pv["cash"],
-                "pv_claimed": _pv(claimed.sum(axis=0) * real, schedule),
-                "label": label(pv["investment"], pv["cash"], pv["gross"] - pv["cash"]),
-                "payback_cash": payback(net),
-                "payback_all": payback(everything),
-                "payback_discounted": payback(net * real, schedule),
-                "dips": dips_again(net),
-                "peak": float(max(0.0, -net.cumsum().min())),
-                "turns_at": switching_value(short, -0.1, 0.2),
-                "recurs": float(case.gross[lasting].sum() / case.gross.sum()) if case.gross.sum() else 0.0,
-                "steady_cash": float(cash[lasting, -1].sum()),
-                "steady_cost": float(own["recurring_cost"].iloc[-1]),
-            }
-        ]
-    )
+        rate = schedule
+    return rate, schedule_label(rate)

@@ -2,18 +2,24 @@
 
 A result holds tidy frames for all partnerships and periods. `only` narrows it to one of each; tables and figures for
 people are described there as data, and drawn by `report`.
+
+A topic's sums come in two steps, so that a change of one assumption is answered at once: `prepare(tables)` does all
+that no assumption moves, `work_out(prepared, assumptions)` the rest; `compute` is the one after the other.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 import pandas as pd
 
 from ijbtools.errors import InputRefused, Problem, listed, nearest
+from ijbtools.finance.words import money_unit
 from ijbtools.finance.years import Period, briefing_period
 from ijbtools.inputs.assumptions import Assumption, Source
+
+Made = TypeVar("Made")
 
 FACT_COLUMNS = (
     "partnership",
@@ -114,6 +120,78 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """The few amounts that a what-if is about: two to five, in the order in which they are read.
+
+    A row is a label and its value in `unit` ("£ million", "£ thousand" or "£"), not rounded, to be printed with
+    `places` decimals. The unit follows the largest amount, so two of them are compared in `pounds`.
+    """
+
+    title: str
+    unit: str
+    places: int
+    rows: tuple[tuple[str, float], ...]
+
+    @property
+    def pounds(self) -> dict[str, float]:
+        """By label, the amount in £."""
+        return {label: value * _DIVISORS[self.unit] for label, value in self.rows}
+
+
+_DIVISORS = {"£ million": 1e6, "£ thousand": 1e3, "£": 1.0}
+
+
+def bars_of(title: str, amounts: Mapping[str, float]) -> Bars:
+    """Bars of amounts in £ by label, in the one unit that fits the largest: value = amount / divisor of the unit."""
+    unit, divisor, places = money_unit(amounts.values())
+    return Bars(title, unit, places, tuple((label, float(amount) / divisor) for label, amount in amounts.items()))
+
+
+TOGETHER = "together"  # what `Result.gains` calls everyone, beside the partners
+
+
+def gains_of(together: float, by_partner: Mapping[str, float] | pd.Series) -> pd.Series:
+    """What `Result.gains` returns: £, index `together`, then the partners in their order."""
+    return pd.Series({TOGETHER: float(together), **{str(k): float(v) for k, v in by_partner.items()}}, dtype=float)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a topic's sums rest on and no assumption moves; made by `prepare`, read by `work_out` as often as one likes.
+
+    `tables` are the frames that go into the result as they are: of all partnerships, or, where `partnership` names one,
+    its own rows and the tables that several share.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    data_sources: tuple[str, ...]
+    partnership: str
+
+
+def need_partnership(partnerships: pd.DataFrame, partnership: str) -> None:
+    """Raise InputRefused where a partnership is named that is none of the table."""
+    if partnership and (problems := unknown_partnership(partnerships, partnership)):
+        raise InputRefused(problems)
+
+
+def of_one(tables: Mapping[str, pd.DataFrame], partnership: str) -> dict[str, pd.DataFrame]:
+    """The rows of one partnership in every frame that has the column `partnership`; all rows where none is named."""
+    return {
+        name: frame[frame["partnership"] == partnership] if partnership and "partnership" in frame else frame
+        for name, frame in tables.items()
+    }
+
+
+def unknown_partnership(partnerships: pd.DataFrame, partnership: str) -> list[Problem]:
+    """The problem that a partnership is none of the table, with its nearest match; no problem where it is."""
+    people = partnerships["partnership"].tolist()
+    if partnership in people:
+        return []
+    expected = f"a partnership of the table: {listed(people)}"
+    return [Problem("parameter partnership", repr(partnership), expected, nearest=nearest(partnership, people))]
+
+
+@dataclass(frozen=True)
 class Result(ABC):
     """The base of every topic's result. Frames are tidy and hold all partnerships and periods until `only`."""
 
@@ -129,6 +207,7 @@ class Result(ABC):
 
     TABLES: ClassVar[tuple[str, ...]] = ()  # names that `table` knows
     FIGURES: ClassVar[tuple[str, ...]] = ()  # names that `figure` knows
+    EXPLORE: ClassVar[tuple[str, ...]] = ()  # of the figures, those that assumptions move; the best for exploring first
 
     def only(self, partnership: str, period: str) -> "Result":
         """The same result for one partnership and one briefing period.
@@ -136,12 +215,7 @@ class Result(ABC):
         `2024/25 Q4` is `2024/25`; other quarters mean the year to their end. Raises InputRefused, naming the nearest
         match, where the result does not reach that far.
         """
-        people = self.tables["partnerships"]["partnership"].tolist()
-        problems = []
-        if partnership not in people:
-            expected = f"a partnership of the table: {listed(people)}"
-            close = nearest(partnership, people)
-            problems.append(Problem("parameter partnership", repr(partnership), expected, nearest=close))
+        problems = unknown_partnership(self.tables["partnerships"], partnership)
         try:
             chosen = briefing_period(period)
         except ValueError as error:
@@ -152,11 +226,7 @@ class Result(ABC):
             problems.append(Problem("parameter period", repr(period), expected, nearest=nearest(chosen.name, periods)))
         if problems:
             raise InputRefused(problems)
-        frames = {
-            name: frame[frame["partnership"] == partnership] if "partnership" in frame else frame
-            for name, frame in self.tables.items()
-        }
-        return replace(self, tables=frames, partnership=partnership, period=chosen)
+        return replace(self, tables=of_one(self.tables, partnership), partnership=partnership, period=chosen)
 
     @abstractmethod
     def periods(self, partnership: str) -> list[str]:
@@ -190,6 +260,25 @@ class Result(ABC):
     def sentences(self) -> dict[str, str]:
         """The finding in words; headline, captions and alt text are these."""
 
+    def sentence(self, name: str) -> str:
+        """The sentence of that name alone; ValueError names those there are. Topics do it without the others."""
+        sentences = self.sentences()
+        if name not in sentences:
+            raise ValueError(f"sentence: found {name!r}; expected one of {list(sentences)}")
+        return sentences[name]
+
+    def gains(self) -> pd.Series:
+        """What each partner gains under the assumptions, of a narrowed result: £, above 0 is better.
+
+        Index `together`, then each partner's id, or the word of the topic for it (hospitals, partnership, people).
+        Empty where nothing is known.
+        """
+        return pd.Series(dtype=float)
+
+    def bars(self) -> Bars | None:
+        """The few amounts that a what-if is about, of a narrowed result; None where nothing is known."""
+        return None
+
     @abstractmethod
     def key_figures(self) -> list[KeyFigure]:
         """The four to eight figures at the top of a page."""
@@ -205,6 +294,13 @@ class Result(ABC):
     @abstractmethod
     def facts(self) -> pd.DataFrame:
         """Every figure as a row: the columns of FACT_COLUMNS."""
+
+
+def named(what: str, made: Mapping[str, Made], name: str) -> Made:
+    """What goes by that name; ValueError says what it is about and names those there are."""
+    if name not in made:
+        raise ValueError(f"{what}: found {name!r}; expected one of {list(made)}")
+    return made[name]
 
 
 def _after(error: ValueError) -> str:
