@@ -359,7 +359,7 @@ def test_pin_and_compare(bench):
     assert [(html.unescape(label), then, now) for label, then, now in rows] == [
         ("Period", "2024/25", "2023/24"),
         ("Price of the care that people wait for", "place in a residential care home", "place in a nursing home"),
-        ("Part of a bed day's cost that a budget can give up", "15%", "40%"),
+        ("Part of a bed day’s cost that a budget can give up", "15%", "40%"),
     ]
     assert controls.kept.layout.display is None
     controls.pin.click()
@@ -374,7 +374,7 @@ def test_what_differs_from_params_is_said(bench):
     controls.sliders["bed_day_cash_share"].value = 0.4
     said = html.unescape(controls.standing.value)
     assert "1 assumption differs from params:" in said
-    assert "Part of a bed day's cost that a budget can give up, 40% instead of 15%." in said
+    assert "Part of a bed day’s cost that a budget can give up, 40% instead of 15%." in said
 
 
 @pytest.mark.parametrize(("topic", "partnership", "period"), CASES[:4], ids=NAMES[:4])

@@ -123,7 +123,7 @@ def test_choices_say_what_they_are(strip):
     """Each group is named by its assumption with the quality as a word, and the owner of the ranges is named."""
     legends = [re.sub("<[^>]+>", "", one) for one in re.findall("<legend>(.*?)</legend>", strip.html)]
     assert [unescape(one) for one in legends] == [
-        "Part of a bed day's cost that a budget can give up ■ Red",
+        "Part of a bed day’s cost that a budget can give up ■ Red",
         "Price of the care that people wait for: place in a residential care home ▲ Amber",
     ]
     assert "the range that the owner of the assumption gave (Chief finance officer)" in strip.html

@@ -260,6 +260,8 @@ def _assumption(result: Result, assumption: Assumption) -> dict[str, Any]:
 def _in_unit(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value, 0 if round_half_up(value * 100, 6) == round_half_up(value * 100) else 1)
+    if unit == "times" and value == 1:
+        return "the same"
     return (
         f"{exact_pounds(value)} {unit.removeprefix('£').strip()}".strip()
         if unit.startswith("£")
