@@ -51,6 +51,14 @@ def test_a_cell_that_raises(space):
     assert space.pages_are_good()
 
 
+def test_cells_to_explore_are_not_run(space):
+    """A cell for people in JupyterLab is left out when a page is made, whatever it would do."""
+    space.spoil("explore", "raise RuntimeError('run')")
+    html = publish_it(space).file.read_text("utf-8")
+    assert "What if the assumptions were different?" in html
+    assert "ijb-explore" not in html
+
+
 @pytest.mark.parametrize("death", ["import os\nos._exit(1)", "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)"])
 def test_a_kernel_that_dies(space, death):
     """A kernel that dies in a cell is a failed run, although papermill marks the unrun cells as completed."""

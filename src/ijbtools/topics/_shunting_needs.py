@@ -18,6 +18,7 @@ SHOWS = MappingProxyType(
         "days": ("the same beside the year before", _DAYS),
         "rate": ("delayed days per 1,000 people aged 75 and over", ("delays", "population")),
         "flows": ("the cost of the days by who decides and who bears it", _DAYS),
+        "flows_in_cash": ("the same in cash", _DAYS),
         "decides": ("the cost of the days by who decides and who bears it", _DAYS),
         "flags": ("where what is best for one budget is not best for all", _DAYS),
         "one_budget": ("what one budget would change, and what it would not", _DAYS),

@@ -220,27 +220,37 @@ def _rate_figure(v: View) -> ShownFigure:
     )
 
 
-def _flows(v: View) -> ShownFigure:
+def _flows(v: View, basis: str = "full_average") -> ShownFigure:
     shown = _decides(v)
-    frame = shown.frame.iloc[:-1][["who", "bears", "full"]]
-    frame = frame[frame["full"] > 0]
+    column = "full" if basis == "full_average" else "cash"
+    places = next(one.places for one in shown.columns if one.name == column) or 0
+    frame = shown.frame.iloc[:-1][["who", "bears", column]].rename(columns={column: "amount"})
+    frame = frame[frame["amount"] > 0]
     unit = money_unit([v.borne("full_average")])[0]
-    said = "; ".join(f"{row.who} {number(row.full, shown.columns[2].places or 0)}" for row in frame.itertuples())
+    said = "; ".join(f"{row.who} {number(row.amount, places)}" for row in frame.itertuples())
     bearers = listed([str(name).lower() for name in frame["bears"].unique()])
     return ShownFigure(
         kind="alluvial",
         title=shown.title,
-        subtitle=f"Cost of delayed days by who decides and who bears, full average cost, {unit}, {v.price_base}, "
+        subtitle=f"Cost of delayed days by who decides and who bears, {_BASES[basis]}, {unit}, {v.price_base}, "
         f"{v.name}, {v.period.name}",
         alt=f"Bands from those who decide to those who bear, as wide as the cost in {unit}: {said}; all to {bearers}.",
         frame=frame.reset_index(drop=True),
         category="who",
-        value="full",
+        value="amount",
         series="bears",
-        places=shown.columns[2].places or 0,
+        places=places,
         table=shown,
         unit=unit,
     )
+
+
+_BASES = {"full_average": "full average cost", "cash_releasing": "cash that a budget could give up"}
+
+
+def _flows_in_cash(v: View) -> ShownFigure:
+    """The flows on the other costing basis: no page shows it, and who explores may choose it."""
+    return _flows(v, "cash_releasing")
 
 
 def _with_total(values: list[float]) -> list[float]:
@@ -256,4 +266,4 @@ def _months_of(period: Period) -> str:
 
 
 TABLES = {"days": _days, "rate": _rate, "decides": _decides, "ending": _end, "one_budget": _one_budget}
-FIGURES = {"trend": _trend, "rate": _rate_figure, "flows": _flows}
+FIGURES = {"trend": _trend, "rate": _rate_figure, "flows": _flows, "flows_in_cash": _flows_in_cash}

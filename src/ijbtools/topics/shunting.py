@@ -140,7 +140,7 @@ class ShuntingResult(Result):
 
     TABLES = tuple(shown.TABLES)
     FIGURES = tuple(shown.FIGURES)
-    EXPLORE = ("flows",)
+    EXPLORE = ("flows", "flows_in_cash")
 
     @cached_property
     def view(self) -> said.View:
@@ -172,7 +172,8 @@ class ShuntingResult(Result):
 
     def shows(self, name: str) -> bool:
         """Whether the tables are there; without a delayed day there is no cost to follow."""
-        nobody = name == "flows" and self.period is not None and self.view.bed_days == 0
+        flows = name.startswith("flows") and self.period is not None
+        nobody = flows and (self.view.bed_days == 0 or (name != "flows" and not self.view.cash_share))
         return not self.lacks(name) and not nobody
 
     def would_show(self, name: str) -> str:
@@ -220,7 +221,7 @@ class ShuntingResult(Result):
         return named("table", shown.TABLES, name)(self.view)
 
     def figure(self, name: str) -> ShownFigure:
-        """A figure as data: trend, rate, flows."""
+        """A figure as data: trend, rate, flows, flows_in_cash."""
         return named("figure", shown.FIGURES, name)(self.view)
 
     def facts(self) -> pd.DataFrame:
