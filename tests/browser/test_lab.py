@@ -91,13 +91,15 @@ def bench(kept):
     yield whole
     if whole.get_by_role("button", name="Unpin").is_visible():
         whole.get_by_role("button", name="Unpin").click()
+    expect(whole.locator(".ijb-pinned")).to_have_count(0)
     whole.get_by_role("button", name="Reset to central").click()
     expect(whole.locator(".headline")).to_contain_text(CENTRAL)
+    expect(box(whole)).to_have_value("15")  # it is drawn last, and would take the place of what is typed meanwhile
 
 
-def slider(bench):
-    """The handle of the foremost slider."""
-    return bench.get_by_role("slider", name=SHARE)
+def slider(within):
+    """The handle of the foremost slider, in the workbench or on the page."""
+    return within.get_by_role("slider", name=SHARE)
 
 
 def box(bench):
@@ -114,7 +116,7 @@ def press(bench, key, times=1):
 
 def refused(bench):
     """What is said to be wrong below the foremost slider."""
-    return bench.locator(".widget-vbox:not(.ijb-explore-controls)", has=slider(bench)).get_by_role("alert")
+    return bench.locator(".widget-vbox", has=slider(bench.page)).last.get_by_role("alert")
 
 
 def beside_save(bench):
