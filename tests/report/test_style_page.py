@@ -15,7 +15,6 @@ from nbformat import v4
 from ijbtools import report
 from ijbtools.inputs import style as inputs_style
 from ijbtools.inputs.style import Style
-from ijbtools.report import examine as examiner
 from ijbtools.report.examine import examine
 from ijbtools.report.page import index_page, page, run_record
 
@@ -130,11 +129,6 @@ def test_the_sheet_and_the_colours_agree():
     assert inputs_style.PAPER == "#ffffff"
     assert f"--accent:{inputs_style.DARK_ACCENT};" in dark
     assert f"--paper:{inputs_style.DARK_PAPER};" in dark
-
-
-def test_unfinished_text_is_refused_where_it_is_written():
-    """What the examiner refuses as a placeholder, reading the house style refuses too, before a plan is run."""
-    assert inputs_style._UNFINISHED == examiner._PLACEHOLDER
 
 
 def test_the_accent_wins_everywhere(made):

@@ -25,8 +25,8 @@ DARK_WANTED = 7.0  # success criterion 1.4.6: white on dark tires sooner, and ev
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 # Controls, halves of characters, and marks that turn the direction of the text that follows them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# What the examiner refuses on a page; said here before a whole plan has run.
-_UNFINISHED = re.compile(r"\b(?:lorem ipsum|TODO|TBC|FIXME|XXX|placeholder)\b|\{\{|\{%", re.IGNORECASE)
+# What no page may hold: here it is said before a whole plan has run, and the examiner looks for it on the page.
+UNFINISHED = re.compile(r"\b(?:lorem ipsum|TODO|TBC|FIXME|XXX|placeholder)\b|\{\{|\{%", re.IGNORECASE)
 
 
 class Style(Checked):
@@ -146,7 +146,7 @@ def _problem(where: str, name: str, value: Any) -> Problem | None:
         return None
     if found := _CONTROL.search(value):
         return Problem(where, f"a character in {name} that text does not have ({found[0]!a})", "plain text")
-    if found := _UNFINISHED.search(value):
+    if found := UNFINISHED.search(value):
         return Problem(where, f"the placeholder {found[0]!r} in {name}", "text that is finished")
     return None
 

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 from ijbtools.errors import PageRefused, Problem
+from ijbtools.inputs.style import UNFINISHED
 
 _VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _FETCHED = {
@@ -15,7 +16,6 @@ _FETCHED = {
 }
 _FORBIDDEN = {"script", "iframe", "object", "embed", "form", "base", "link"}
 _NO_FIGURE = re.compile(r"^(nan|NaN|None|NaT|NA|<NA>|[-+]?inf)$")
-_PLACEHOLDER = re.compile(r"\b(?:lorem ipsum|TODO|TBC|FIXME|XXX|placeholder)\b|\{\{|\{%", re.IGNORECASE)
 _SYMBOL = re.compile(r"(?<![A-Za-z])\[[a-z]{1,4}\]|[†‡*]")
 
 
@@ -117,7 +117,7 @@ class _Page(HTMLParser):
         if "style" in self.open:
             if re.search(r"@import|url\(", data):
                 self._add("a style that fetches something", "styles that are complete in themselves")
-        elif found := _PLACEHOLDER.search(data):
+        elif found := UNFINISHED.search(data):
             self._add(f"the placeholder {found[0]!r}", "text that is finished")
 
     def _judge(self, tag: str, given: dict[str, str]) -> None:
