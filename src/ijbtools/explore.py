@@ -7,8 +7,10 @@ does not run such a cell.
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,7 @@ class Controls:
         self._sums, self._state = sums, state
         self._result = sums.result(state)
         self._quiet = False  # true while controls are set by us, not by a hand
+        self._turn = threading.RLock()  # JupyterLab has a button and a slider answered in two threads
         self._pinned: State | None = None
         self._refused = ""  # why the state cannot be worked out, if it cannot
         self._overwrite = ""  # the name that a second press overwrites
@@ -148,7 +151,7 @@ class Controls:
             if name not in rows:
                 rest.append(HTML(shown.block(shown.note(shown.series(self._sums.resting(self._state, name))))))
         self.rest, self.more = VBox(rest), Button()
-        self.more.on_click(lambda _: self._unfold(self.rest.layout.display == "none"))
+        self._press(self.more, lambda: self._unfold(self.rest.layout.display == "none"))
         self._unfold(False)
         unfolding = [_classed(HBox([self.more]), "buttons"), self.rest] if rest else []
         by_name = [rows[name] for name in first]
@@ -203,7 +206,7 @@ class Controls:
             ("central", "Reset to central"), ("optimistic", "Optimistic"), ("pessimistic", "Pessimistic"),
         ):  # fmt: skip
             self.presets[key] = button = Button(description=text)
-            button.on_click(lambda _, key=key: self._preset(key))
+            self._press(button, partial(self._preset, key))
         self.best_for = _dropdown("Best for", self._whom(), "")
         self._watch(
             "presets", self.best_for, lambda whom: self._sums.preset(self._state, whom) if whom else self._state
@@ -236,14 +239,14 @@ class Controls:
 
     def _pinning(self) -> list[Any]:
         self.pin = Button(description="Pin this state, to compare")
-        self.pin.on_click(lambda _: self._pin())
+        self._press(self.pin, self._pin)
         return [_classed(HBox([self.pin]), "buttons")]
 
     def _saving(self) -> list[Any]:
         self.name = Text(description="Name: small letters, digits and hyphens", placeholder="low-cash-share")
         self.author, self.note = Text(description="Author"), Text(description="Note: why")
         self.save = Button(description="Save as scenario")
-        self.save.on_click(lambda _: self._save())
+        self._press(self.save, self._save)
         return [
             HTML(shown.heading("Save this state as a scenario")),
             _classed(HBox([self.name, self.author, self.note]), "fields"),
@@ -267,10 +270,21 @@ class Controls:
 
     def _watch(self, key: str, control: Any, moved: Callable[[Any], State]) -> None:
         def on(change: Mapping[str, Any]) -> None:
-            if not self._quiet:
-                self._move(key, lambda: moved(change["new"]))
+            with self._turn:
+                if not self._quiet:
+                    overtaken = control.value != change["new"]  # set by a move that was still being drawn
+                    self._move(key, lambda: moved(change["new"]))
+                    if overtaken:
+                        control.send_state()
 
         control.observe(on, names="value")
+
+    def _press(self, button: Button, pressed: Callable[[], None]) -> None:
+        def on(_: Button) -> None:
+            with self._turn:
+                pressed()
+
+        button.on_click(on)
 
     def _move(self, key: str, moved: Callable[[], State]) -> None:
         """Take the state that a control asks for and draw it. Where that cannot be, its words say why, beside it."""
