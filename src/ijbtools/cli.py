@@ -204,7 +204,7 @@ def _quoted(path: Path) -> str:
 def lab(where: Path, arguments: tuple[str, ...]) -> None:
     """Open JupyterLab on the notebooks of a workspace. WHERE is any folder in it; here unless said.
 
-    Notebooks that the workspace does not have yet are laid down in its folder notebooks first, set to its own tables.
+    Notebooks that the workspace does not have yet are laid down in its folder explore first, set to its own tables.
     Further ARGUMENTS, after --, go to JupyterLab.
     """
     from ijbtools.publish.lab import open_lab
