@@ -32,6 +32,8 @@ ONLY_IN = {
     "xlsxwriter": {"report"},
     "filelock": {"publish"},
     "papermill": {"publish"},
+    "ipykernel": {"publish"},
+    "distributed": {"publish"},
     "jupyter_client": {"publish"},
     "jupyter_core": {"publish"},
     "nbformat": {"publish", "report"},

@@ -1,15 +1,18 @@
 """The `ijb` command. Heavy packages are imported where they are used, so that help comes at once."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ijbtools import __version__
 from ijbtools.errors import IjbError, InputRefused, Interrupted, PageRefused, Problem, listed, nearest
+
+if TYPE_CHECKING:
+    from ijbtools.publish.outcomes import Progress
 
 EXIT_CODES = """Exit codes: 0 done, 1 our fault or the machine's, 2 input or parameter refused, 3 a notebook failed, 4 a
 page refused or `verify` differs, 6 locked, 130 interrupted."""
@@ -45,47 +48,42 @@ def new(folder: Path, partnership: str) -> None:
 @click.argument("what", type=_path, nargs=-1)
 @click.option("--notebook", multiple=True, help="Only this notebook of the plan.")
 @click.option("--partnership", multiple=True, help="This partnership instead of those of the plan.")
-@click.option("--period", default="", help="This period instead of the plan's, such as 2024/25 or '2024/25 Q3'.")
+@click.option("--period", multiple=True, help="This period instead of the plan's, such as 2024/25 or '2024/25 Q3'.")
 @click.option("--out", type=_path, help="Publish into this folder instead of the plan's.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Make so many pages at once; as many as there are cores if not said."
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Make them on the Dask cluster at this address.")
+@click.option("--force", is_flag=True, help="Make every page, also those that nothing has changed for.")
 def publish(
-    what: tuple[Path, ...], notebook: tuple[str, ...], partnership: tuple[str, ...], period: str, out: Path | None
+    what: tuple[Path, ...],
+    notebook: tuple[str, ...],
+    partnership: tuple[str, ...],
+    period: tuple[str, ...],
+    out: Path | None,
+    jobs: int | None,
+    scheduler: str,
+    force: bool,
 ) -> None:
     """Run the notebooks of plans and publish their pages.
 
-    WHAT is one or more plans (.yaml) or workspaces, of which every plan is run; here unless said. A page is replaced
+    WHAT is one or more plans (.yaml) or workspaces, of which every plan is run; here unless said. Options that narrow
+    may be given several times. A page is made again only when something that it comes from has changed, and replaced
     only when its run was complete and the page passed its examination; until then the last good page stays as it is.
     """
-    from ijbtools.publish.briefing import publish as publish_one
-    from ijbtools.publish.place import reserved
-    from ijbtools.publish.plans import check_plan, read_plans
-    from ijbtools.publish.running import stoppable
-    from ijbtools.publish.site import write_index
+    from ijbtools.publish.many import publish_all
+    from ijbtools.publish.outcomes import counted
+    from ijbtools.publish.plans import read_plans
 
-    plans = read_plans(what or (Path(),), notebooks=notebook, partnerships=partnership, period=period, out=out)
-    problems = list(dict.fromkeys(problem for planned in plans for problem in check_plan(planned)))
-    if problems:
-        raise InputRefused(problems, "Nothing was run, and nothing that is published has changed.")
-    worst = 0
-    jobs = [(planned, job) for planned in plans for job in planned.jobs]
-    sites = {planned.out: planned.home for planned in plans}
-    with stoppable(), ExitStack() as held:
-        for site in sites:
-            held.enter_context(reserved(site))
-        names = [f"{job.name}, {job.parameters['partnership']}, {job.parameters['period']}" for _, job in jobs]
-        with _progress(names) as say:
-            for planned, job in jobs:
-                try:
-                    made = publish_one(job, planned.home, planned.out)
-                except Interrupted:
-                    raise
-                except IjbError as error:
-                    say("failed", str(error))
-                    worst = max(worst, error.exit_code)
-                else:
-                    say("done", str(made.file))
-        for site, home in sites.items():
-            click.echo(f"Index: {write_index(site, home)}")
-    sys.exit(worst)
+    if jobs and scheduler:
+        raise click.UsageError("--jobs is for this machine and --scheduler for others: one of them.")
+    plans = read_plans(what or (Path(),), notebooks=notebook, partnerships=partnership, periods=period, out=out)
+    with _progress(sum(len(planned.jobs) for planned in plans)) as told:
+        run = publish_all(plans, jobs or 0, scheduler, force, told)
+    click.echo(f"{counted(run.outcomes)} {run}.")
+    for site in run.sites:
+        click.echo(f"Index: {site / 'index.html'}")
+    sys.exit(run.exit_code)
 
 
 @ijb.command()
@@ -213,22 +211,36 @@ def lab(where: Path, arguments: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _progress(names: list[str]) -> Iterator[Any]:
-    """Say how each job ended: under a bar on a terminal, as plain lines elsewhere."""
-    left = list(names)
-    terminal = sys.stderr.isatty()
-    with click.progressbar(length=len(names), file=sys.stderr, hidden=not terminal, show_pos=True) as bar:
+def _progress(total: int) -> Iterator[Callable[["Progress"], None]]:
+    """Say how each job ended: above a bar on a terminal, as plain lines elsewhere."""
+    from ijbtools.publish.outcomes import lasted
 
-        def say(how: str, more: str) -> None:
-            number = len(names) - len(left) + 1
-            if terminal:
-                click.echo("\r\033[K", nl=False, err=True)
-            click.echo(f"{number} of {len(names)}  {how}  {left.pop(0)}")
-            click.echo("\n".join(f"        {line}" for line in more.splitlines()), err=how == "failed")
-            bar.update(1)
+    terminal = sys.stderr.isatty()
+    told = 0
+    shown: dict[str, Any] = {"item_show_func": lambda text: text, "show_pos": True, "show_eta": False}
+    with click.progressbar(length=total, file=sys.stderr, hidden=not terminal, width=20, **shown) as bar:
+
+        def tell(progress: "Progress") -> None:
+            nonlocal told
+            bar.length = progress.total
+            left = "" if progress.left is None else f", about {lasted(progress.left)} left"
+            for number, one in enumerate(progress.outcomes[told:], start=told + 1):
+                if terminal:
+                    click.echo("\r\033[K", nl=False, err=True)
+                rest = left if number < progress.total and one.how != "unchanged" else ""
+                click.echo(f"{number} of {progress.total}  {one.how:<9}  {one.job}{'' if terminal else rest}")
+                said = one.said or ("" if one.how == "unchanged" else str(one.page))
+                for line in said.splitlines():
+                    click.echo(f"        {line}", err=one.how == "failed")
+            done = len(progress.outcomes) - told
+            told = len(progress.outcomes)
+            counts = (
+                f"{progress.running} running, {told - progress.count('failed')} done, {progress.count('failed')} failed"
+            )
+            bar.update(done, current_item=counts + left)
 
         bar.render_progress()
-        yield say
+        yield tell
 
 
 def main() -> None:

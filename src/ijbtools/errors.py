@@ -54,6 +54,10 @@ class InputRefused(IjbError, ValueError):
         lines = [f"{count} {'problem' if count == 1 else 'problems'} to mend:", *(f"  {one}" for one in self.problems)]
         super().__init__("\n".join([*lines, then] if then else lines))
 
+    def __reduce__(self) -> tuple[type["InputRefused"], tuple[tuple[Problem, ...], str]]:
+        """What another process makes it from."""
+        return type(self), (self.problems, self.then)
+
 
 class Refused(IjbError):
     """A notebook refused its input: the message is the notebook's own."""
@@ -81,6 +85,12 @@ class Locked(IjbError):
 
 class CannotWrite(IjbError):
     """The disk is full, or the folder may not be written to."""
+
+    exit_code = 1
+
+
+class CannotReach(IjbError):
+    """A scheduler that does not answer, or a worker that cannot be used."""
 
     exit_code = 1
 

@@ -20,6 +20,12 @@ parameters: {data: data}
 """
 
 
+def kept(site):
+    """The checksums of what a run that fails leaves as it was: not the lock, nor what tells of the last run."""
+    told = (".lock", "run.html", "failed/")
+    return {name: one for name, one in checksums(site).items() if not name.startswith(told)}
+
+
 @dataclass
 class Workspace:
     """A workspace of one's own: notebooks, params and data that a test may spoil, and a site with a good page."""
@@ -52,8 +58,7 @@ class Workspace:
 
     def pages_are_good(self):
         """The site holds what it held, byte for byte; what a failure adds is set apart, and nothing is left over."""
-        now = {name: one for name, one in checksums(self.out).items() if not name.startswith(("failed/", ".lock"))}
-        assert now == self.good
+        assert kept(self.out) == self.good
         return True
 
 
@@ -80,7 +85,7 @@ def space(published, tmp_path):
     """A copy of that workspace that the test may spoil."""
     home = tmp_path / "Finance team"
     shutil.copytree(published, home)
-    good = {name: one for name, one in checksums(home / "site").items() if name != ".lock"}
+    good = kept(home / "site")
     assert "orkney-islands/2024-25/shunting.html" in good
     return Workspace(home, good)
 

@@ -23,7 +23,7 @@ def test_pages_lie_where_they_should(site):
             f"shunting-DIGEST/{name}" for name in ("facts.csv", "run.json", "shunting.xlsx")
         }
         assert {name for name in own if "/tables/" in name} >= {"shunting-DIGEST/tables/days.csv"}
-    assert {file for file in files if "/" not in file} == {"index.html"}
+    assert {file for file in files if "/" not in file} == {"index.html", "run.html"}
 
 
 def test_the_record_says_what_the_page_was_made_from(site, root):

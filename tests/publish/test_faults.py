@@ -47,7 +47,7 @@ def test_a_cell_that_raises(space):
         publish_it(space)
     assert failed.value.exit_code == 3
     assert "mend what it shows, and publish again" in str(failed.value)
-    assert (space.out / "failed" / "orkney-islands-shunting.ipynb").exists()
+    assert (space.out / "failed" / "orkney-islands-2024-25-shunting.ipynb").exists()
     assert space.pages_are_good()
 
 
@@ -221,7 +221,7 @@ def test_after_a_failure_the_next_good_run_publishes(space):
     space.spoil("answer", source)
     with pytest.raises(NotebookFailed):
         publish_it(space)
-    kept = space.out / "failed" / "orkney-islands-shunting.ipynb"
+    kept = space.out / "failed" / "orkney-islands-2024-25-shunting.ipynb"
     assert kept.exists()
     space.spoil("answer", "display(report.headline(result), report.caution(result))")
     made = publish_it(space)

@@ -47,7 +47,7 @@ def test_a_plan_comes_to_one_job_for_each_page(plan, tmp_path):
 
 def test_arguments_replace_what_the_plan_says(plan, tmp_path):
     """Another partnership, period or folder takes the place of the plan's."""
-    planned = plan(GOOD, partnerships=("moray",), period="2023/24", out=tmp_path / "else")
+    planned = plan(GOOD, partnerships=("moray",), periods=("2023/24",), out=tmp_path / "else")
     assert [(j.parameters["partnership"], j.parameters["period"]) for j in planned.jobs] == [("moray", "2023/24")]
     assert planned.out == tmp_path / "else"
 

@@ -29,6 +29,7 @@ class Tables(Mapping[str, pd.DataFrame]):
     warnings: tuple[Problem, ...]
     source: Path
     digests: Mapping[str, str]
+    paths: Mapping[str, Path] = field(default_factory=dict)  # the file of each table, and of those that say how to read
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -38,6 +39,13 @@ class Tables(Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def only(self, names: Iterable[str]) -> "Tables":
+        """These tables alone, as `read(source, names)` reads them; only the files that they rest on count."""
+        wanted = [name for name in self.frames if name in set(names)]
+        rests_on = {str(self.paths[name]) for name in (*wanted, *_beside(wanted)) if name in self.paths}
+        digests = {name: digest for name, digest in self.digests.items() if name in rests_on}
+        return replace(self, frames={name: self.frames[name] for name in wanted}, digests=digests)
 
 
 @dataclass(frozen=True)
@@ -120,10 +128,11 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
         of_all = [*across(frames, files), *doubts(frames, files)]
         problems = [problem for problem in of_all if not problem.warning]
         warnings += [problem for problem in of_all if problem.warning]
-    paths = [found[name].path for name in frames]
+    paths = {name: found[name].path for name in frames}
     tops = {name: found[name].top for name in frames}
     asked = {name: frame for name, frame in frames.items() if name in wanted}
-    return Reading(Tables(asked, tuple(warnings), source, sheets.digests(paths)), tuple(problems), files, tops)
+    tables = Tables(asked, tuple(warnings), source, sheets.digests(paths.values()), paths)
+    return Reading(tables, tuple(problems), files, tops)
 
 
 _FIRST = ("names", "categories")  # what they say is needed to read the others

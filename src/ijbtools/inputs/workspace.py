@@ -3,10 +3,15 @@
 A workspace holds what is local. Notebooks, assumptions, sources and examples that it does not have are the package's.
 """
 
+import contextlib
+import hashlib
 import os
-from collections.abc import Mapping
+import pickle
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import ijbtools
 from ijbtools.errors import InputRefused, Problem
@@ -14,6 +19,7 @@ from ijbtools.inputs.assumptions import Assumptions, read_assumptions
 from ijbtools.inputs.reader import Tables, read
 
 VARIABLE = "IJB_WORKSPACE"  # set by `ijb` for the kernels it starts, whose own folder may be anywhere
+SHARED = "IJB_SHARED"  # set by `ijb`: a folder where one job of a run finds what another has read and checked
 OURS = "ijbtools:"  # begins the name of a file of the package in a run record
 
 
@@ -30,22 +36,59 @@ def load(
 
     `data` is a folder of CSV files or a workbook, as seen from the workspace, or one of the package's examples;
     `scenario` is a scenario file as seen from the workspace. A choice that is empty is as the assumptions have it.
+    Under `ijb` all jobs of a run share one reading and one check.
     """
     home = workspace(os.environ.get(VARIABLE, "."))
-    tables = read(data_in(home, data), only)
-    assumptions = assumptions_in(home, scenario, choices)
+    folder = os.environ.get(SHARED, "")
+    tables = tables_in(home, data, Path(folder)).only(only) if folder and only else read(data_in(home, data), only)
+    assumptions = assumptions_in(home, scenario, choices, Path(folder) if folder else None)
     return (
         replace(tables, digests=_seen_from(home, tables.digests)),
         replace(assumptions, digests=_seen_from(home, assumptions.digests)),
     )
 
 
-def assumptions_in(home: Path, scenario: str = "", choices: Mapping[str, str] | None = None) -> Assumptions:
-    """The assumptions of a workspace: the package's, with what the workspace changes and adds."""
+_Read = TypeVar("_Read")
+
+
+def tables_in(home: Path, data: str, shared: Path | None = None) -> Tables:
+    """Every table of the source of that name, checked; kept in the folder `shared`, or taken from there."""
+    source = data_in(home, data)
+    return _once(shared, f"tables {source}", lambda: read(source))
+
+
+def assumptions_in(
+    home: Path, scenario: str = "", choices: Mapping[str, str] | None = None, shared: Path | None = None
+) -> Assumptions:
+    """The assumptions of a workspace: the package's, with what the workspace changes and adds.
+
+    They are kept in the folder `shared`, or taken from there.
+    """
     ours, own = packaged() / "params", home / "params"
     chosen = {name: choice for name, choice in (choices or {}).items() if choice}
     beneath = None if own.resolve() == ours.resolve() else ours
-    return read_assumptions(own, home / scenario if scenario else None, chosen, beneath)
+    file = home / scenario if scenario else None
+    named = f"assumptions {own} {file} {sorted(chosen.items())}"
+    return _once(shared, named, lambda: read_assumptions(own, file, chosen, beneath))
+
+
+def _once(folder: Path | None, name: str, read_it: Callable[[], _Read]) -> _Read:
+    """What was read under this name, from the folder where it lies there; else read now, and laid there for others.
+
+    The folder is the run's own: nobody else may write into it, and it is gone with the run.
+    """
+    if folder is None:
+        return read_it()
+    file = folder / f"{hashlib.sha256(name.encode()).hexdigest()}.pickle"
+    if file.exists():
+        return pickle.loads(file.read_bytes())
+    found = read_it()
+    with contextlib.suppress(OSError):  # no room, or on Windows another job is just reading it: then it is read again
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as writing:
+            pickle.dump(found, writing, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(temporary, file)
+    return found
 
 
 def data_in(home: Path, data: str) -> Path:

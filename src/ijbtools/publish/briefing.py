@@ -1,4 +1,8 @@
-"""One briefing: run the notebook, see that it is complete, make and examine the page, record, and move into place."""
+"""One briefing: run the notebook, see that it is complete, make and examine the page, record, and move into place.
+
+The first half, `make`, needs only the workspace and a folder to work in, and may happen in any process; the second,
+`put`, is for the one process that holds the folder of pages.
+"""
 
 import hashlib
 import json
@@ -6,7 +10,9 @@ import os
 import platform
 import shutil
 import subprocess
+import threading
 import time
+import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -15,14 +21,32 @@ from pathlib import Path
 from typing import Any
 
 import ijbtools
-from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed, Problem
+from ijbtools.errors import CannotWrite, IjbError, InputRefused, Interrupted, NotebookFailed, Problem
 from ijbtools.inputs.style import HOUSE, read_style
-from ijbtools.inputs.workspace import VARIABLE, file_of
+from ijbtools.inputs.workspace import SHARED, VARIABLE, file_of
 from ijbtools.publish.place import FAILED, checksums, replace_file, scratch, sha256, written
 from ijbtools.publish.plans import Job
 from ijbtools.publish.running import CELL_SECONDS, run
 
-_PACKAGES = ("ijbtools", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pydantic")
+PACKAGES = ("ijbtools", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pydantic")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A page that passed its examination, with its files and its record, nowhere yet."""
+
+    html: str
+    files: dict[str, bytes]
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NotMade:
+    """Why there is no page, the notebook as far as it ran, and for a fault of ours what we need to mend it."""
+
+    error: IjbError
+    executed: bytes = b""
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,59 +58,105 @@ class Published:
 
 
 def publish(job: Job, home: Path, out: Path, seconds: int = CELL_SECONDS) -> Published:
-    """Make one briefing and put it in place as `out/<partnership>/<period>/<notebook>.html`.
+    """Make one briefing and put it in place as `out/<partnership>/<period>/<notebook>.html`; both halves at once.
+
+    The folder `out` is held by `place.reserved`.
+    """
+    with written(out), scratch(out) as work:
+        made = make(job, home, work, seconds=seconds)
+    return put(made, job, home, out)
+
+
+def make(job: Job, home: Path, work: Path, shared: Path | None = None, seconds: int = CELL_SECONDS) -> Made | NotMade:
+    """Run the notebook in the empty folder `work` and make its page; nothing is written anywhere else.
+
+    Tables and assumptions that another job of the run has read and checked lie in `shared`.
+    """
+    executed = work / job.notebook.name
+    try:
+        return _made(job, home, executed, work / "files", shared, seconds)
+    except Interrupted:
+        raise
+    except OSError as error:
+        reason = f"Cannot write {error.filename or work}: {error.strerror or type(error).__name__}. Make room."
+        return NotMade(CannotWrite(reason))
+    except IjbError as error:
+        return NotMade(error, executed.read_bytes() if executed.exists() else b"")
+    except Exception as error:
+        said = f"Something is wrong inside ijbtools ({type(error).__name__}: {error}). This is our fault."
+        return NotMade(IjbError(said), executed.read_bytes() if executed.exists() else b"", traceback.format_exc())
+
+
+def _made(job: Job, home: Path, executed: Path, files: Path, shared: Path | None, seconds: int) -> Made:
+    from ijbtools.report.examine import require
+    from ijbtools.report.page import page, prepare, run_record
+    from ijbtools.report.recording import FILES
+
+    threading.Thread(target=prepare, daemon=True).start()  # while the notebook runs
+    started, began = datetime.now(UTC), time.perf_counter()
+    environment = {VARIABLE: str(home), FILES: str(files)} | ({SHARED: str(shared)} if shared else {})
+    notebook = run(job.notebook, executed, job.parameters, environment, seconds)
+    record = run_record(notebook)
+    if record is None:
+        raise NotebookFailed(
+            f"{job.notebook.name} ended without its run record: its last cell must be report.record(…)."
+        )
+    ran = time.perf_counter()
+    digest = _digest(job, record)
+    html = page(notebook, beside=f"{job.name}-{digest[:8]}", files=_listed(files), style=read_style(home))
+    require(html, f"{record['name']}, {record['period']}, {job.name}")
+    whole = record | {
+        "digest": digest,
+        "notebook": {"name": job.notebook.name, "sha256": sha256(job.notebook)},
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "seed": record.get("seed"),
+        "examiner": "passed",
+        "published_at": started.isoformat(timespec="seconds"),
+        "seconds": {"notebook": round(ran - began, 3), "page": round(time.perf_counter() - ran, 3)},
+    }
+    return Made(html, {name: (files / name).read_bytes() for name in checksums(files)}, whole)
+
+
+def put(made: Made | NotMade, job: Job, home: Path, out: Path, made_of: str = "") -> Published:
+    """Put a briefing in place, or raise why there is none.
 
     The page is replaced last and at once. Its files lie beside it in `<notebook>-<first 8 of the run's digest>/`, which
     is never overwritten; those of earlier runs are removed afterwards. Whatever fails before leaves the last good page
-    as it was, and keeps the failed notebook in `out/failed`. The folder `out` is held by `place.reserved`.
+    as it was, and keeps the failed notebook in `out/failed`. `made_of` is the fingerprint by which a later run sees
+    that nothing is due.
     """
-    from ijbtools.report.examine import require
-    from ijbtools.report.page import page, run_record
-    from ijbtools.report.recording import FILES
-
-    started, began = datetime.now(UTC), time.perf_counter()
-    with written(out), scratch(out) as work:
-        executed, files = work / job.notebook.name, work / "files"
-        kept = out / FAILED / f"{job.parameters.get('partnership', '')}-{job.name}.ipynb"
+    kept = out / FAILED / f"{job.kept}.ipynb"
+    with written(out):
+        if isinstance(made, NotMade):
+            raise _kept(made, kept)
         try:
-            environment = {VARIABLE: str(home), FILES: str(files)}
-            notebook = run(job.notebook, executed, job.parameters, environment, seconds)
-            record = run_record(notebook)
-            if record is None:
-                raise NotebookFailed(
-                    f"{job.notebook.name} ended without its run record: its last cell must be report.record(…)."
-                )
-            _unchanged(home, record["inputs"])
-            ran = time.perf_counter()
-            digest = _digest(job, record)
-            html = page(notebook, beside=_beside(job, digest), files=_listed(files), style=read_style(home))
-            require(html, f"{record['name']}, {record['period']}, {job.name}")
+            _unchanged(home, made.record["inputs"])
         except IjbError as error:
-            raise _kept(error, executed, kept) from None
-        folder = out / record["partnership"] / record["slug"]
-        target, beside = folder / f"{job.name}.html", folder / _beside(job, digest)
-        whole = record | {
-            "digest": digest,
-            "notebook": {"name": job.notebook.name, "sha256": sha256(job.notebook)},
-            "code": {"version": ijbtools.__version__, "revision": _revision()},
-            "python": platform.python_version(),
-            "packages": {name: metadata.version(name) for name in _PACKAGES},
-            "seed": record.get("seed"),
-            "house": {HOUSE: sha256(home / HOUSE)} if (home / HOUSE).is_file() else {},
-            "examiner": "passed",
-            "outputs": {f"{beside.name}/{name}": one for name, one in checksums(files).items()}
-            | {target.name: hashlib.sha256(html.encode()).hexdigest()},
-            "published_at": started.isoformat(timespec="seconds"),
-            "seconds": {"notebook": round(ran - began, 3), "page": round(time.perf_counter() - ran, 3)},
-        }
-        _write_record(files / "run.json", whole)
-        folder.mkdir(parents=True, exist_ok=True)
-        _put_beside(files, beside, work)
-        replace_file(target, html)
+            raise _kept(NotMade(error), kept) from None
+        folder = out / made.record["partnership"] / made.record["slug"]
+        target, beside = folder / f"{job.name}.html", folder / f"{job.name}-{made.record['digest'][:8]}"
+        with scratch(out) as work:
+            files = work / "files"
+            for name, content in made.files.items():
+                (files / name).parent.mkdir(parents=True, exist_ok=True)
+                (files / name).write_bytes(content)
+            whole = made.record | {
+                "made_of": made_of,
+                "code": {"version": ijbtools.__version__, "revision": _revision()},
+                "house": {HOUSE: sha256(home / HOUSE)} if (home / HOUSE).is_file() else {},
+                "outputs": {f"{beside.name}/{name}": one for name, one in checksums(files).items()}
+                | {target.name: hashlib.sha256(made.html.encode()).hexdigest()},
+            }
+            _write_record(files / "run.json", whole)
+            folder.mkdir(parents=True, exist_ok=True)
+            _put_beside(files, beside, work)
+            replace_file(target, made.html)
         for old in folder.glob(f"{job.name}-????????"):
             if old != beside:
                 shutil.rmtree(old, ignore_errors=True)
-        kept.unlink(missing_ok=True)
+        for old in (kept, kept.with_suffix(".txt")):
+            old.unlink(missing_ok=True)
     return Published(target, whole)
 
 
@@ -125,25 +195,24 @@ def _digest(job: Job, record: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([*made_of, ijbtools.__version__], sort_keys=True).encode()).hexdigest()
 
 
-def _beside(job: Job, digest: str) -> str:
-    return f"{job.name}-{digest[:8]}"
-
-
 def _listed(files: Path) -> list[str]:
     """The files for readers: the workbook first, then facts and tables."""
     names = sorted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
     return sorted(names, key=lambda name: (not name.endswith(".xlsx"), "/" in name, name))
 
 
-def _kept(error: IjbError, executed: Path, kept: Path) -> IjbError:
+def _kept(failed: NotMade, kept: Path) -> IjbError:
     """The error with where the failed notebook was kept for the analyst."""
-    if isinstance(error, Interrupted):
-        return error
+    error = failed.error
     said = [str(error), "The last good page, if there is one, is as it was."]
-    if executed.exists():
+    if failed.executed or failed.trace:
         kept.parent.mkdir(exist_ok=True)
-        shutil.copyfile(executed, kept)
+    if failed.executed:
+        kept.write_bytes(failed.executed)
         said.append(f"Open the notebook as far as it ran, mend what it shows, and publish again: {kept}")
+    if failed.trace:
+        kept.with_suffix(".txt").write_text(failed.trace, encoding="utf-8", newline="\n")
+        said.append(f"What we need to mend it: {kept.with_suffix('.txt')}")
     if isinstance(error, InputRefused):
         return InputRefused(error.problems, " ".join([error.then, *said[2:]]).strip())
     return type(error)("\n".join(said))

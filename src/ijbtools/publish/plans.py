@@ -1,9 +1,10 @@
 """What to run: which notebooks, for which partnerships, for which period."""
 
+import contextlib
 from ast import literal_eval
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -11,10 +12,9 @@ from pydantic import Field, model_validator
 
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.finance.years import briefing_period
-from ijbtools.inputs import Tables, read
 from ijbtools.inputs.reader import examine
 from ijbtools.inputs.style import read_style
-from ijbtools.inputs.workspace import assumptions_in, data_in, notebooks_in, workspace
+from ijbtools.inputs.workspace import assumptions_in, data_in, notebooks_in, tables_in, workspace
 from ijbtools.inputs.yaml_files import Checked, check, load
 from ijbtools.publish.parameters import parameters_of, wrong_parameters
 
@@ -22,13 +22,14 @@ from ijbtools.publish.parameters import parameters_of, wrong_parameters
 class Plan(Checked):
     """A plan as its file has it. `parameters` go to every notebook; `out` is seen from the workspace.
 
-    `partnerships` are ids, or the word all: every one of the table. A final page names who signed it off.
+    `partnerships` are ids, or the word all: every one of the table. `period` is one or a list. A final page names who
+    signed it off.
     """
 
     label: str
     notebooks: list[str] = Field(min_length=1)
     partnerships: Annotated[list[str], Field(min_length=1)] | Literal["all"]
-    period: str
+    period: str | Annotated[list[str], Field(min_length=1)]
     status: Literal["draft", "final"] = "draft"
     prepared_by: str = ""
     signed_by: str = ""
@@ -60,6 +61,19 @@ class Job:
         """The notebook's name, which is its topic's."""
         return self.notebook.stem
 
+    @property
+    def folder(self) -> PurePosixPath:
+        """Where its page lies, as seen from the site."""
+        return PurePosixPath(self.parameters["partnership"], briefing_period(self.parameters["period"]).slug)
+
+    @property
+    def kept(self) -> str:
+        """The name under which its notebook is kept where it fails."""
+        return "-".join([*self.folder.parts, self.name])
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.parameters['partnership']}, {self.parameters['period']}"
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -75,7 +89,7 @@ def read_plan(
     file: Path,
     notebooks: tuple[str, ...] = (),
     partnerships: tuple[str, ...] = (),
-    period: str = "",
+    periods: tuple[str, ...] = (),
     out: Path | None = None,
 ) -> Planned:
     """Read a plan; the other arguments narrow or replace what it says. InputRefused with every problem."""
@@ -101,10 +115,12 @@ def read_plan(
             expected = "at least one row: who the partnership is"
             raise InputRefused([Problem(source, "no partnership in the table partnerships", expected)])
     standing = {"status": plan.status, "prepared_by": plan.prepared_by, "signed_by": plan.signed_by}
+    planned_periods = [plan.period] if isinstance(plan.period, str) else plan.period
     jobs = tuple(
-        Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period or plan.period})
+        Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period})
         for partnership in partnerships or tuple(plan.partnerships)
-        for name in wanted
+        for period in dict.fromkeys(periods or planned_periods)
+        for name in dict.fromkeys(wanted)
     )
     return Planned(plan.label, home, out or home / plan.out, jobs)
 
@@ -133,47 +149,68 @@ def read_plans(what: Sequence[Path], **narrowed: Any) -> list[Planned]:
     return plans
 
 
-def check_plan(planned: Planned) -> list[Problem]:
+def check_plan(planned: Planned, shared: Path | None = None) -> list[Problem]:
     """Every problem of a plan that can be known before a kernel starts.
 
     Parameters are checked against each notebook, the tables and assumptions they name are read, partnerships are looked
-    up in the tables, and the house style is read.
+    up in the tables, and the house style is read. What was read is laid into the folder `shared` for the jobs.
     """
-    problems: list[Problem] = []
-    try:
+    problems: dict[Problem, None] = {}  # each once, in order
+    with _collected(problems):
         read_style(planned.home)
-    except InputRefused as refused:
-        problems += refused.problems
+    declared = {job.notebook: parameters_of(job.notebook) for job in planned.jobs}
     for job in {job.name: job for job in planned.jobs}.values():
-        problems += wrong_parameters(job.notebook, job.parameters)
+        problems |= dict.fromkeys(wrong_parameters(job.notebook, job.parameters))
     if problems:
-        return problems
-    known: dict[str, Tables] = {}
+        return list(problems)
+    read: dict[str, list[str]] = {}  # the partnerships of each source
+    scenarios: set[str] = set()
     for job in planned.jobs:
-        declared = parameters_of(job.notebook)
-        given = {name: job.parameters.get(name, literal_eval(one.default)) for name, one in declared.items()}
-        data = given.get("data", "")
+        defaults = {name: literal_eval(one.default) for name, one in declared[job.notebook].items()}
+        given = defaults | job.parameters
+        data, scenario = given.get("data", ""), given.get("scenario", "")
+        if data and data not in read:
+            read[data] = []
+            with _collected(problems):
+                read[data] = list(tables_in(planned.home, data, shared).get("partnerships", _NONE)["partnership"])
+        if scenario not in scenarios:
+            scenarios.add(scenario)
+            with _collected(problems):
+                assumptions_in(planned.home, scenario, shared=shared)
         try:
-            if data and data not in known:
-                known[data] = read(data_in(planned.home, data))
-            assumptions_in(planned.home, given.get("scenario", ""))
             briefing_period(given["period"])
-        except InputRefused as refused:
-            problems += [problem for problem in refused.problems if problem not in problems]
-            continue
         except ValueError as error:
             expected = str(error).partition("expected ")[2]
-            problem = Problem("parameter period", repr(given["period"]), expected)
-            problems += [problem] if problem not in problems else []
-            continue
-        partnerships = (
-            known[data]["partnerships"]["partnership"].tolist() if "partnerships" in known.get(data, ()) else []
-        )
-        if partnerships and given["partnership"] not in partnerships:
-            expected = f"a partnership of {data}: {listed(partnerships)}"
-            close = nearest(given["partnership"], partnerships)
-            problem = Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close)
-            problems += [problem] if problem not in problems else []
+            problems[Problem("parameter period", repr(given["period"]), expected)] = None
+        known = read.get(data, [])
+        if known and given["partnership"] not in known:
+            expected = f"a partnership of {data}: {listed(known)}"
+            close = nearest(given["partnership"], known)
+            problems[Problem("parameter partnership", repr(given["partnership"]), expected, nearest=close)] = None
+    return list(problems)
+
+
+@contextlib.contextmanager
+def _collected(problems: dict[Problem, None]) -> Iterator[None]:
+    """What is refused here joins the problems, and the rest is looked at all the same."""
+    try:
+        yield
+    except InputRefused as refused:
+        problems |= dict.fromkeys(refused.problems)
+
+
+def unlike(plans: Sequence[Planned]) -> list[Problem]:
+    """Pages that the plans would make twice, and not from the same: only one of them could stay."""
+    first: dict[Path, Job] = {}
+    problems = []
+    for planned in plans:
+        for job in planned.jobs:
+            place = planned.out / job.folder / f"{job.name}.html"
+            other = first.setdefault(place, job)
+            if other != job:
+                names = sorted(name for name in other.parameters if other.parameters[name] != job.parameters.get(name))
+                found = f"two plans with other parameters ({', '.join(names) or 'names'}) for one page"
+                problems.append(Problem(str(place), found, "one, or plans with different folders in their line out"))
     return problems
 
 

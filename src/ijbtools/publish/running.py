@@ -7,16 +7,12 @@ asked whether the run is complete.
 
 import contextlib
 import logging
-import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import IO, Any
-
-from jupyter_client.manager import AsyncKernelManager
+from typing import Any
 
 from ijbtools.errors import InputRefused, Interrupted, NotebookFailed, Refused
 
@@ -30,13 +26,15 @@ def run(notebook: Path, output: Path, parameters: dict[str, Any], environment: d
     `environment` is what the kernel finds in its environment. Raises Refused where the notebook itself refused its
     input, NotebookFailed where it did not reach its end, Interrupted where we were told to stop.
     """
-    with _environment(environment), ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook") as threads:
-        job = threads.submit(_execute_and_close, notebook, output, parameters, seconds)
+    from ijbtools.publish.kernels import Kernel
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook") as threads:
+        job = threads.submit(_execute_and_close, notebook, output, parameters, environment, seconds)
         try:
             while not wait([job], timeout=0.2).done:  # short waits, so that signals get through on Windows too
                 pass
         except BaseException:
-            _Kernel.end_all()
+            Kernel.end_all()
             raise
     return job.result()
 
@@ -60,21 +58,24 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _execute_and_close(notebook: Path, output: Path, parameters: dict[str, Any], seconds: int) -> Any:
+def _execute_and_close(
+    notebook: Path, output: Path, parameters: dict[str, Any], environment: dict[str, str], seconds: int
+) -> Any:
     """Execute, then close the event loop that Jupyter opens for this thread and would leave open."""
     from jupyter_core.utils import ensure_event_loop
+
+    from ijbtools.publish.kernels import kernel_class
 
     # What papermill and the kernel log is for the analyst's file, not among our sentences.
     logging.getLogger("papermill").addHandler(logging.NullHandler())
     with output.with_suffix(".log").open("w", encoding="utf-8") as log:
-        _Kernel.messages = log
         try:
-            return _execute(notebook, output, parameters, seconds)
+            return _execute(notebook, output, parameters, kernel_class(environment, log), seconds)
         finally:
             ensure_event_loop().close()
 
 
-def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: int) -> Any:
+def _execute(notebook: Path, output: Path, parameters: dict[str, Any], kernel: type, seconds: int) -> Any:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -86,7 +87,8 @@ def _execute(notebook: Path, output: Path, parameters: dict[str, Any], seconds: 
             kernel_name="python3",
             progress_bar=False,
             execution_timeout=seconds,
-            kernel_manager_class=_Kernel,
+            kernel_manager_class=kernel,
+            shutdown_kernel="immediate",
             extra_arguments=["--log-level=ERROR"],
         )
     except PapermillExecutionError as error:
@@ -121,53 +123,3 @@ def _to_run(notebook: Path, output: Path) -> Path:
 def _literal(file: Path) -> str:
     """The path as papermill takes it: it would fill in names in braces."""
     return str(file).replace("{", "{{").replace("}", "}}")
-
-
-class _Kernel(AsyncKernelManager):
-    """A kernel that we can end from outside the thread that runs it, and whose own messages go into a file."""
-
-    messages: "IO[str] | None" = None
-    alive: "set[_Kernel]" = set()  # noqa: RUF012
-
-    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
-        command, kwargs = await super()._async_pre_start_kernel(**kwargs)
-        # A kernel registered under the same name elsewhere may be another Python, without this package.
-        return [sys.executable, *command[1:]], {**kwargs, "stderr": self.messages}
-
-    pre_start_kernel = _async_pre_start_kernel
-
-    async def _async_post_start_kernel(self, **kwargs: Any) -> None:
-        await super()._async_post_start_kernel(**kwargs)
-        self.alive.add(self)
-
-    post_start_kernel = _async_post_start_kernel
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        self.alive.discard(self)
-        await super()._async_cleanup_resources(restart=restart)
-
-    cleanup_resources = _async_cleanup_resources
-
-    @classmethod
-    def end_all(cls) -> None:
-        """End every kernel at once; what runs on them fails."""
-        for kernel in list(cls.alive):
-            process = getattr(kernel.provisioner, "process", None)
-            if process is not None:
-                with contextlib.suppress(OSError):
-                    process.kill()
-
-
-@contextlib.contextmanager
-def _environment(extra: dict[str, str]) -> Iterator[None]:
-    """The kernel's environment: ours, and what is given."""
-    before = {name: os.environ.get(name) for name in extra}
-    os.environ.update(extra)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -26,6 +26,7 @@ class Difference:
         return f"{self.file}: {self.said}"
 
 
+RUN = "run.html"  # the summary of the last run
 _NEEDED = {"name", "slug", "status", "inputs", "outputs", "published_at"}
 
 
@@ -34,7 +35,7 @@ def write_index(out: Path, home: Path) -> Path:
     from ijbtools.report.examine import require
     from ijbtools.report.page import index_page
 
-    html = index_page(entries(out, home), read_style(home))
+    html = index_page(entries(out, home), read_style(home), run=(out / RUN).exists())
     require(html, "index.html")
     with written(out):
         replace_file(out / "index.html", html)
@@ -51,7 +52,7 @@ def entries(out: Path, home: Path) -> list[dict[str, Any]]:
                 "address": page.relative_to(out).as_posix(),
                 "status_word": words.PAGE_STATUS[record["status"]],
                 "made": day(datetime.fromisoformat(record["published_at"]).date()),
-                "stale": bool(_changed_inputs(record, home)),
+                "stale": bool(changed_inputs(record, home)),
             }
             found.append(record | entry)
     found.sort(key=lambda one: one["slug"], reverse=True)
@@ -63,13 +64,18 @@ def records(out: Path) -> list[tuple[Path, dict[str, Any]]]:
     """Every readable run record of a site, with its file."""
     found = []
     for file in sorted(out.glob("*/*/*-????????/run.json")):
-        try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(record, dict) and record.keys() >= _NEEDED:
+        if (record := readable(file)) is not None:
             found.append((file, record))
     return found
+
+
+def readable(file: Path) -> dict[str, Any] | None:
+    """The run record of that file, or None where it is not whole."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and record.keys() >= _NEEDED else None
 
 
 def differences(out: Path, home: Path) -> list[Difference]:
@@ -80,24 +86,29 @@ def differences(out: Path, home: Path) -> list[Difference]:
     found = sorted(out.glob("*/*/*-????????/run.json"))
     if not found:
         raise InputRefused([Problem(str(out), "no run record", "a folder that `ijb publish` published into")])
-    readable = dict(records(out))
+    found_whole = dict(records(out))
     differs: list[Difference] = []
     for file in found:
-        if file not in readable:
+        if file not in found_whole:
             differs.append(Difference(file.relative_to(out).as_posix(), "the run record cannot be read"))
             continue
-        record, folder = readable[file], file.parent.parent
-        for name, digest in record["outputs"].items():
-            differs += _compared(folder / name, digest, out)
+        record, folder = found_whole[file], file.parent.parent
+        differs += differing_outputs(file, record, out)
         listed = {folder / name for name in record["outputs"]} | {file}
         extra = sorted(path for path in file.parent.rglob("*") if path.is_file() and path not in listed)
         differs += [Difference(path.relative_to(out).as_posix(), "not in the run record") for path in extra]
         shown = _page_of(file).relative_to(out).as_posix()
         differs += [
             Difference(shown, f"made from another {name} than today's", stale=True)
-            for name in _changed_inputs(record, home)
+            for name in changed_inputs(record, home)
         ]
     return differs
+
+
+def differing_outputs(run: Path, record: dict[str, Any], out: Path) -> list[Difference]:
+    """The page and files of a run record that are missing or changed."""
+    folder = run.parent.parent
+    return [one for name, digest in record["outputs"].items() for one in _compared(folder / name, digest, out)]
 
 
 def _compared(file: Path, digest: str, out: Path) -> list[Difference]:
@@ -107,7 +118,8 @@ def _compared(file: Path, digest: str, out: Path) -> list[Difference]:
     return [] if sha256(file) == digest else [Difference(name, "changed since it was published")]
 
 
-def _changed_inputs(record: dict[str, Any], home: Path) -> list[str]:
+def changed_inputs(record: dict[str, Any], home: Path) -> list[str]:
+    """The files that a page was made from that are not what they were."""
     changed = []
     for name, digest in (record["inputs"] | record.get("house", {})).items():
         file = file_of(home, name)

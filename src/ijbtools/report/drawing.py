@@ -150,3 +150,8 @@ def _tidied(svg: str) -> str:
     dark = "".join(f"--{name}:{_DARK[colour]};" for colour, name in colours.items())
     style = f"<style>svg{{{light}stroke-linejoin:round}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
     return re.sub(r"(<svg[^>]*>)", lambda m: m[1] + style, svg, count=1)
+
+
+def backend(name: str) -> None:
+    """What plain matplotlib draws with, as the environment variable MPLBACKEND says it to a new process."""
+    mpl.rcParams["backend"] = name

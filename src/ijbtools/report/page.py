@@ -39,8 +39,6 @@ def page(notebook: Any, beside: str = "", files: Sequence[str] = (), style: Styl
 
     `style` is the workspace's own: header, accent and footer. NotebookFailed where the run record is not there.
     """
-    from nbconvert import HTMLExporter
-
     record = run_record(notebook)
     if record is None:
         raise NotebookFailed("The notebook did not reach its run record: its last cell must be report.record(…).")
@@ -55,23 +53,41 @@ def page(notebook: Any, beside: str = "", files: Sequence[str] = (), style: Styl
         "part": PART,
         "policy": _policy(css),
     }
-    exporter = HTMLExporter(
+    body, _ = _exporter().from_notebook_node(notebook, resources={"ijb": context})
+    body = _with_ids(body, context["contents"])
+    return re.sub(r"\n\s*\n+", "\n", body).strip() + "\n"
+
+
+def prepare() -> None:
+    """Do now what the first page would wait for: nbconvert takes a second to import and to read its template."""
+    _exporter().template  # noqa: B018
+
+
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
         template_name="briefing",
         extra_template_basedirs=[str(packaged.files("ijbtools.report") / "templates")],
         exclude_anchor_links=True,
         sanitize_html=False,
     )
-    body, _ = exporter.from_notebook_node(notebook, resources={"ijb": context})
-    body = _with_ids(body, context["contents"])
-    return re.sub(r"\n\s*\n+", "\n", body).strip() + "\n"
 
 
-def index_page(entries: list[dict[str, Any]], style: Style = PLAIN) -> str:
-    """The index of a site. Each entry is a run record with its page's address and status in words."""
+def index_page(entries: list[dict[str, Any]], style: Style = PLAIN, run: bool = False) -> str:
+    """The index of a site. Each entry is a run record with its page's address and status in words.
+
+    With `run` it leads to the summary of the last run.
+    """
     css = _text("page.css") + _own_css(style)
     template = environment().get_template("index.html.j2")
     return template.render(
-        entries=entries, house=_house(style), css=Markup(css), policy=_policy(css), version=ijbtools.__version__
+        entries=entries,
+        run=run,
+        house=_house(style),
+        css=Markup(css),
+        policy=_policy(css),
+        version=ijbtools.__version__,
     )
 
 
@@ -93,6 +109,22 @@ def checklist_page(
         css=Markup(css),
         policy=_policy(css),
         version=ijbtools.__version__,
+    )
+
+
+def run_page(label: str, rows: Sequence[dict[str, Any]], style: Style = PLAIN, **said: Any) -> str:
+    """The summary of a run: a row for each page, and for those that failed the reasons. All of it is escaped."""
+    css = _text("page.css") + _own_css(style)
+    template = environment().get_template("run.html.j2")
+    return template.render(
+        label=label,
+        rows=rows,
+        failed=[one for one in rows if one["how"] == "failed"],
+        house=_house(style),
+        css=Markup(css),
+        policy=_policy(css),
+        version=ijbtools.__version__,
+        **said,
     )
 
 

@@ -1,0 +1,203 @@
+"""Many briefings: what is due is given to a team and put in place as it comes. One that fails stops no other."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed
+from ijbtools.publish.briefing import Made, NotMade, put
+from ijbtools.publish.due import is_due, made_of
+from ijbtools.publish.outcomes import Outcome, Progress, Run
+from ijbtools.publish.place import reserved, scratch, written
+from ijbtools.publish.plans import Job, Planned, check_plan, unlike
+from ijbtools.publish.running import stoppable
+from ijbtools.publish.site import write_index
+from ijbtools.publish.summary import write_summary
+from ijbtools.publish.teams import Cluster, Pool, Team, cores
+
+_Awaited = Future[Made | NotMade]
+_TURN = 0.2  # seconds to wait at a time, so that signals get through on Windows too
+THEN = "Nothing was run, and nothing that is published has changed."
+
+
+def publish_all(
+    plans: Sequence[Planned],
+    processes: int = 0,
+    scheduler: str = "",
+    force: bool = False,
+    told: Callable[[Progress], None] = lambda progress: None,
+) -> Run:
+    """Publish every page of the plans that is due, and write indexes and summaries.
+
+    `processes` work at once (0: as many as there are cores); or the workers of the Dask cluster at the address
+    `scheduler`. With `force` every page is due. `told` hears of every change. InputRefused where anything is wrong that
+    can be known before.
+    """
+    began = time.perf_counter()
+    with ExitStack() as held:
+        held.enter_context(stoppable())
+        shared = Path(held.enter_context(TemporaryDirectory(prefix="ijb-", ignore_cleanup_errors=True)))
+        _refuse(plans, shared)
+        sites = {planned.out: planned.home for planned in plans}
+        for out in sites:
+            held.enter_context(reserved(out))
+        tasks = {
+            planned.out / job.folder / job.name: _Task(planned, job, made_of(job, planned.home))
+            for planned in plans
+            for job in planned.jobs
+        }
+        ledger = _Ledger(len(tasks), told)
+        due = []
+        for task in tasks.values():
+            if force or is_due(task.job, task.planned.home, task.planned.out, task.made_of):
+                due.append(task)
+            else:
+                ledger.ended(task, "unchanged")
+        team = _team(plans, len(due), processes, scheduler, held, shared) if due else None
+        try:
+            if team is not None:
+                with team:
+                    ledger.team = team.described
+                    _work_off(due, team, ledger)
+        finally:  # interrupted, too: the index says what is there
+            for task in tasks.values():
+                ledger.ended(task, "not run")
+            whole = Run(tuple(ledger.outcomes), tuple(sites), ledger.team, time.perf_counter() - began)
+            for out, home in sites.items():
+                write_summary(out, home, whole)
+                write_index(out, home)
+    return whole
+
+
+def _refuse(plans: Sequence[Planned], shared: Path) -> None:
+    """InputRefused with everything that is wrong and can be known before anything is run."""
+    problems = [problem for planned in plans for problem in check_plan(planned, shared)]
+    problems = list(dict.fromkeys(problems or unlike(plans)))
+    if problems:
+        raise InputRefused(problems, THEN)
+
+
+def _team(plans: Sequence[Planned], due: int, processes: int, scheduler: str, held: ExitStack, shared: Path) -> Team:
+    if scheduler:
+        return Cluster(plans, scheduler)
+    out = plans[0].out
+    with written(out):
+        work = held.enter_context(scratch(out))
+    processes = min(processes or cores(), due)
+    return Team(work, shared) if processes == 1 else Pool(work, shared, processes)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One page to make, and the fingerprint of what it is made of."""
+
+    planned: Planned
+    job: Job
+    made_of: str
+
+
+class _Ledger:
+    """What has become of each task, and how long the rest will take."""
+
+    def __init__(self, total: int, told: Callable[[Progress], None]) -> None:
+        self.total, self.told = total, told
+        self.outcomes: list[Outcome] = []
+        self.team = ""
+        self._ended: set[Path] = set()
+
+    def ended(self, task: _Task, how: str, error: IjbError | None = None, seconds: float = 0.0) -> None:
+        """Write down how the task ended; the first word counts."""
+        code = error.exit_code if error else 0
+        outcome = Outcome(task.planned, task.job, how, str(error or ""), code, seconds)
+        if outcome.page not in self._ended:
+            self._ended.add(outcome.page)
+            self.outcomes.append(outcome)
+            self.tell(0, 1)
+
+    def tell(self, running: int, width: int) -> None:
+        """Let it be known how far the run is."""
+        worked = [one.seconds for one in self.outcomes if one.seconds]
+        to_do = self.total - len(self.outcomes)
+        left = sum(worked) / len(worked) * (to_do - running / 2) / min(width, max(to_do, 1)) if worked else None
+        self.told(Progress(self.total, running, tuple(self.outcomes), left))
+
+
+def _work_off(due: Sequence[_Task], team: Team, ledger: _Ledger) -> None:
+    """Give the team as many jobs as it takes, and put each in place as it comes.
+
+    Where workers have ended, new ones are taken, and what was in flight is run once more, one job at a time: so the one
+    that ends its worker does not take others with it.
+    """
+    waiting, again = deque(due), deque[_Task]()
+    second: set[int] = set()
+    running: dict[_Awaited, tuple[_Task, float]] = {}
+    while waiting or again or running:
+        lone = bool(again) or any(id(task) in second for task, _ in running.values())
+        while (again or waiting) and len(running) < (1 if lone else team.width):
+            task = again.popleft() if again else waiting.popleft()
+            ledger.tell(len(running) + 1, team.width)
+            began = time.perf_counter()
+            running[_submitted(team, task)] = task, began
+        lost = _gather(wait(running, timeout=_TURN, return_when=FIRST_COMPLETED).done, running, ledger)
+        if lost:
+            lost += _gather(wait(running).done, running, ledger)
+            team.renew()
+            for task in lost:
+                if id(task) in second:
+                    said = f"{task.job}: the process that made it ended, and ended again when it was run once more."
+                    _settle(task, NotMade(NotebookFailed(f"{said} There may be too little memory.")), 0.0, ledger)
+                else:
+                    second.add(id(task))
+                    again.append(task)
+        if running:
+            ledger.tell(len(running), team.width)
+
+
+def _submitted(team: Team, task: _Task) -> _Awaited:
+    """The task given to the team; where its workers ended while nothing was in flight, to new ones."""
+    try:
+        return team.submit(task.planned, task.job)
+    except BrokenExecutor as error:
+        future: _Awaited = Future()
+        future.set_exception(error)
+        return future
+
+
+def _gather(
+    done: Iterable["Future[Made | NotMade]"],
+    running: dict["Future[Made | NotMade]", tuple[_Task, float]],
+    ledger: _Ledger,
+) -> list[_Task]:
+    """Put in place what is made. The tasks that were lost with their workers."""
+    lost = []
+    for future in done:
+        task, began = running.pop(future)
+        try:
+            made = future.result()
+        except BrokenExecutor:
+            lost.append(task)
+            continue
+        except IjbError:
+            raise
+        except Exception as error:
+            said = f"{task.job} was not made: {type(error).__name__}: {error}".rstrip(": ")
+            made = NotMade(NotebookFailed(said))
+        _settle(task, made, time.perf_counter() - began, ledger)
+    return lost
+
+
+def _settle(task: _Task, made: Made | NotMade, seconds: float, ledger: _Ledger) -> None:
+    """Put a briefing in its place, or write down why there is none."""
+    try:
+        put(made, task.job, task.planned.home, task.planned.out, task.made_of)
+    except Interrupted:
+        raise
+    except IjbError as error:
+        ledger.ended(task, "failed", error, seconds)
+    else:
+        ledger.ended(task, "published", None, seconds)
