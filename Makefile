@@ -7,8 +7,7 @@ help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 briefing: .venv/ready  ## the main job: the briefings of the sample plans, in site/
-	$(RUN)/ijb publish params/plans/scotland.yaml
-	$(RUN)/ijb publish params/plans/invented.yaml
+	$(RUN)/ijb publish params/plans/scotland.yaml params/plans/invented.yaml
 
 test: .venv-test/ready  ## every check: style, types, tests
 	$(TEST)/ruff check .
@@ -26,6 +25,7 @@ lock:  ## pin the newest versions that pyproject.toml allows; needs uv
 	uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/core.lock
 	uv pip compile pyproject.toml requirements/build.in --extra test -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/test.lock
 	uv pip compile pyproject.toml requirements/build.in --extra lab -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/lab.lock
+	uv pip compile pyproject.toml requirements/build.in --extra dask -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/dask.lock
 
 .venv/ready: requirements/core.lock pyproject.toml
 	$(PYTHON) -m venv .venv

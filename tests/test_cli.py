@@ -1,5 +1,6 @@
 """The command: what it prints and its exit codes. In this process, but for the two that must be seen from outside."""
 
+import os
 import re
 import subprocess
 import sys
@@ -74,6 +75,8 @@ def test_check_prints_every_problem_without_a_traceback(run, tmp_path):
         (("publish", "/"), "no folder params here or above"),
         (("new",), "Missing argument"),
         (("publsh",), "No such command"),
+        (("publish", "plan.yaml", "--jobs", "0"), "0 is not in the range x>=1"),
+        (("publish", "plan.yaml", "--jobs", "2", "--scheduler", "127.0.0.1:1"), "one of them"),
         (("import", "delay", "nowhere.csv"), "Nearest: delays"),
     ],
 )
@@ -183,3 +186,32 @@ def test_our_own_fault_is_said_in_a_sentence(run, monkeypatch, tmp_path):
     assert "This is our fault" in err
     assert "Traceback" not in err
     assert "ZeroDivisionError" in next(tmp_path.glob("ijb-error-*.txt")).read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_progress_on_a_terminal(root, tmp_path):
+    """On a terminal one line under what is done says how many run, are done and failed; it is drawn over."""
+    import pty
+
+    plan = root / "params" / "plans" / "scotland.yaml"
+    chosen = ["--partnership", "orkney-islands", "--notebook", "shunting", "--out", str(tmp_path / "site")]
+    command = [sys.executable, "-c", "from ijbtools.cli import main; main()", "publish", str(plan), *chosen]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs)
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            more = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not more:
+            break
+        said += more
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    text = said.decode()
+    assert "0/1  1 running, 0 done, 0 failed" in text
+    assert "1/1  0 running, 1 done, 0 failed" in text
+    assert "1 of 1  published  shunting, orkney-islands, 2024/25" in text
+    assert "1 page published. It took" in text

@@ -229,15 +229,14 @@ def _progress(total: int) -> Iterator[Callable[["Progress"], None]]:
                     click.echo("\r\033[K", nl=False, err=True)
                 rest = left if number < progress.total and one.how != "unchanged" else ""
                 click.echo(f"{number} of {progress.total}  {one.how:<9}  {one.job}{'' if terminal else rest}")
-                said = one.said or ("" if one.how == "unchanged" else str(one.page))
+                said = one.said or (str(one.page) if one.how == "published" else "")
                 for line in said.splitlines():
                     click.echo(f"        {line}", err=one.how == "failed")
-            done = len(progress.outcomes) - told
-            told = len(progress.outcomes)
-            counts = (
-                f"{progress.running} running, {told - progress.count('failed')} done, {progress.count('failed')} failed"
-            )
-            bar.update(done, current_item=counts + left)
+            ended, failed = len(progress.outcomes), progress.count("failed")
+            counts = f"{progress.running} running, {ended - failed} done, {failed} failed{left}"
+            bar.update(ended - told, current_item=counts)
+            bar.render_progress()  # also when nothing ended
+            told = ended
 
         bar.render_progress()
         yield tell

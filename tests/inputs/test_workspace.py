@@ -1,9 +1,12 @@
 """Where an analyst's files are."""
 
+import pandas as pd
 import pytest
 
 from ijbtools.errors import InputRefused, Problem
-from ijbtools.inputs.workspace import VARIABLE, load, workspace
+from ijbtools.inputs import read
+from ijbtools.inputs.workspace import SHARED, VARIABLE, load, workspace
+from ijbtools.topics import baseline, investment, shunting
 
 
 def test_the_nearest_folder_upward(tmp_path, monkeypatch):
@@ -87,3 +90,50 @@ def test_load_from_inside_the_workspace(home, monkeypatch):
     monkeypatch.chdir(home / "data")
     tables, _ = load("data/ours", only=("partners",))
     assert tables.source == home / "data" / "ours"
+
+
+@pytest.mark.parametrize("source", ["scotland", "invented"])
+@pytest.mark.parametrize("topic", [baseline, shunting, investment], ids=lambda one: one.__name__.rpartition(".")[2])
+def test_a_shared_reading_is_the_topics_own(root, source, topic):
+    """Tables picked from one reading of all are those of a reading of their own: frames, files and their order."""
+    folder = root / "data" / "sample" / source
+    own, picked = read(folder, topic.READS), read(folder).only(topic.READS)
+    assert list(picked) == list(own)
+    assert list(picked.digests.items()) == list(own.digests.items())
+    for name in own:
+        pd.testing.assert_frame_equal(picked[name], own[name])
+
+
+@pytest.fixture
+def sound(home):
+    """The workspace without its table that is wrong: `ijb` reads and checks all of them before it shares any."""
+    (home / "data" / "ours" / "population.csv").unlink()
+    return home
+
+
+def test_the_reading_is_shared(sound, tmp_path, monkeypatch):
+    """What one job has read lies for the others: they do not look at the files again."""
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setenv(SHARED, str(tmp_path / "shared"))
+    first = load("data/ours", ("partners",))
+    for file in [*(sound / "data" / "ours").iterdir(), sound / "params" / "common.yaml"]:
+        file.unlink()
+    again = load("data/ours", ("partners",))
+    pd.testing.assert_frame_equal(again[0]["partners"], first[0]["partners"])
+    assert (again[0].digests, again[1].digests) == (first[0].digests, first[1].digests)
+    assert again[1]["share"] == first[1]["share"]
+
+
+def test_a_choice_is_not_taken_for_another(sound, tmp_path, monkeypatch):
+    """Assumptions under another choice or scenario are read for themselves."""
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setenv(SHARED, str(tmp_path / "shared"))
+    chosen = [load("data/ours", ("partners",), "", {"cost": one})[1]["cost"].value for one in ("new", "old", "")]
+    assert chosen == [{"always": 2.0}, {"always": 1.0}, {"always": 2.0}]
+    assert load("data/ours", ("partners",), "params/scenarios/half.yaml")[1]["share"].value == {"always": 0.5}
+
+
+def test_where_nothing_can_be_shared_it_is_read(sound, tmp_path, monkeypatch):
+    """A folder that cannot be written to, or is gone, costs only the time of another reading."""
+    monkeypatch.setenv(SHARED, str(tmp_path / "gone"))
+    assert list(load("data/ours", ("partners",))[0]) == ["partners"]

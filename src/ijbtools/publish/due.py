@@ -4,7 +4,6 @@ import hashlib
 import json
 import platform
 import re
-from ast import literal_eval
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,11 +13,11 @@ import ijbtools
 from ijbtools.inputs.style import HOUSE
 from ijbtools.inputs.workspace import data_in, packaged
 from ijbtools.publish.briefing import PACKAGES
-from ijbtools.publish.parameters import parameters_of
 from ijbtools.publish.place import sha256
 from ijbtools.publish.plans import Job
 from ijbtools.publish.site import changed_inputs, differing_outputs, readable
 
+_BESIDE = ("ipykernel", "jinja2", "nbclient", "nbformat", "nh3", "openpyxl", "xlsxwriter")  # bytes come of these too
 _TABLE = re.compile(r"[^.~].*\.(csv|xlsx|yaml)", re.IGNORECASE)  # not what a spreadsheet program lays beside it
 
 
@@ -41,9 +40,7 @@ def made_of(job: Job, home: Path) -> str:
     Parameters, notebook, house style, the code with its templates, the packages, and the names of the files that the
     run could read: a table that is sent for the first time makes the page due.
     """
-    declared = {} if "data" in job.parameters else parameters_of(job.notebook)
-    name = job.parameters.get("data") or (literal_eval(declared["data"].default) if "data" in declared else "")
-    data = data_in(home, name) if name else home / "params"
+    data = data_in(home, job.data) if job.data else home / "params"
     folders = [*([data] if data.is_dir() else []), home / "params", packaged() / "params"]
     there = [sorted(path.name for path in one.iterdir() if _TABLE.fullmatch(path.name)) for one in folders]
     style = sha256(home / HOUSE) if (home / HOUSE).is_file() else ""
@@ -60,5 +57,5 @@ def environment() -> dict[str, Any]:
         name = file.relative_to(package).as_posix()
         if file.is_file() and not name.startswith("home/") and "__pycache__" not in name:
             code.update(f"{name} {sha256(file)}\n".encode())
-    packages = {name: metadata.version(name) for name in PACKAGES}
+    packages = {name: metadata.version(name) for name in (*PACKAGES, *_BESIDE)}
     return {"code": code.hexdigest(), "python": platform.python_version(), "packages": packages}

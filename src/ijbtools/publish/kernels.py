@@ -4,6 +4,7 @@ A forked kernel is copied from a process that holds its imports, the fork server
 worker. Elsewhere a kernel is a Python of its own. What comes of a notebook does not depend on which it was.
 """
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +26,7 @@ from ijbtools.inputs.workspace import VARIABLE
 FORK = "IJB_FORK"  # set to "no", kernels are not forked
 _READY = "ijbtools.publish.warm"  # what the fork server imports before the first fork
 _IPC_PATH = 90  # bytes; much longer, and a path is no address of a socket
+_INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws plain figures with
 _LOCK = threading.Lock()
 
 
@@ -43,7 +46,21 @@ def make_ready() -> None:
         from multiprocessing import forkserver
 
         _context()
-        forkserver.ensure_running()
+        with unheard():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """What is started meanwhile does not hear a Ctrl-C, which reaches every process of a terminal: it is for us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a process begins with what its starter ignores
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def kernel_class(environment: dict[str, str], log: IO[str]) -> type["Kernel"]:
@@ -121,6 +138,12 @@ class Forked(LocalProvisioner):
         self.cwd = place
         return self.connection_info
 
+    async def wait(self) -> int | None:
+        """The exit code once it has ended, which is looked for oftener than elsewhere: nobody waits for it to go."""
+        while self.process is not None and await self.poll() is None:
+            await asyncio.sleep(0.005)
+        return await super().wait()
+
 
 class _Popen:
     """The forked kernel as what jupyter_client expects: a `subprocess.Popen`."""
@@ -179,8 +202,7 @@ def _be_kernel(arguments: list[str], environment: dict[str, str], folder: str, e
 
     random.seed()
     np.random.seed()  # the old generator's state, which every fork would begin with
-    if "MPLBACKEND" in environment:
-        backend(environment["MPLBACKEND"])
+    backend(environment.get("MPLBACKEND") or _INLINE)  # a kernel tells matplotlib only before its import
     IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())  # it ends with the fork server too
 
 

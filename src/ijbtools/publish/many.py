@@ -11,14 +11,16 @@ from tempfile import TemporaryDirectory
 
 from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed
 from ijbtools.publish.briefing import Made, NotMade, put
+from ijbtools.publish.cluster import Cluster
 from ijbtools.publish.due import is_due, made_of
+from ijbtools.publish.kernels import make_ready
 from ijbtools.publish.outcomes import Outcome, Progress, Run
 from ijbtools.publish.place import reserved, scratch, written
 from ijbtools.publish.plans import Job, Planned, check_plan, unlike
 from ijbtools.publish.running import stoppable
 from ijbtools.publish.site import write_index
-from ijbtools.publish.summary import write_summary
-from ijbtools.publish.teams import Cluster, Pool, Team, cores
+from ijbtools.publish.summary import names_of, write_summary
+from ijbtools.publish.teams import Pool, Team, cores
 
 _Awaited = Future[Made | NotMade]
 _TURN = 0.2  # seconds to wait at a time, so that signals get through on Windows too
@@ -42,6 +44,8 @@ def publish_all(
     with ExitStack() as held:
         held.enter_context(stoppable())
         shared = Path(held.enter_context(TemporaryDirectory(prefix="ijb-", ignore_cleanup_errors=True)))
+        if not scheduler and 1 in (processes, sum(len(planned.jobs) for planned in plans)):
+            make_ready()  # while everything is checked
         _refuse(plans, shared)
         sites = {planned.out: planned.home for planned in plans}
         for out in sites:
@@ -69,7 +73,7 @@ def publish_all(
                 ledger.ended(task, "not run")
             whole = Run(tuple(ledger.outcomes), tuple(sites), ledger.team, time.perf_counter() - began)
             for out, home in sites.items():
-                write_summary(out, home, whole)
+                write_summary(out, home, whole, names_of(plans, shared))
                 write_index(out, home)
     return whole
 
@@ -108,22 +112,28 @@ class _Ledger:
         self.total, self.told = total, told
         self.outcomes: list[Outcome] = []
         self.team = ""
+        self.running, self.width = 0, 1
         self._ended: set[Path] = set()
 
-    def ended(self, task: _Task, how: str, error: IjbError | None = None, seconds: float = 0.0) -> None:
+    def ended(
+        self, task: _Task, how: str, error: IjbError | None = None, reason: str = "", seconds: float = 0.0
+    ) -> None:
         """Write down how the task ended; the first word counts."""
         code = error.exit_code if error else 0
-        outcome = Outcome(task.planned, task.job, how, str(error or ""), code, seconds)
+        outcome = Outcome(task.planned, task.job, how, reason, str(error or ""), code, seconds)
         if outcome.page not in self._ended:
             self._ended.add(outcome.page)
             self.outcomes.append(outcome)
-            self.tell(0, 1)
+            self.tell(self.running, self.width)
 
     def tell(self, running: int, width: int) -> None:
-        """Let it be known how far the run is."""
+        """Let it be known how far the run is. Those running are taken to be half done."""
+        self.running, self.width = running, width
         worked = [one.seconds for one in self.outcomes if one.seconds]
         to_do = self.total - len(self.outcomes)
-        left = sum(worked) / len(worked) * (to_do - running / 2) / min(width, max(to_do, 1)) if worked else None
+        left = None
+        if worked and to_do:
+            left = sum(worked) / len(worked) * (to_do - min(running, to_do) / 2) / min(width, to_do)
         self.told(Progress(self.total, running, tuple(self.outcomes), left))
 
 
@@ -145,11 +155,13 @@ def _work_off(due: Sequence[_Task], team: Team, ledger: _Ledger) -> None:
             running[_submitted(team, task)] = task, began
         lost = _gather(wait(running, timeout=_TURN, return_when=FIRST_COMPLETED).done, running, ledger)
         if lost:
-            lost += _gather(wait(running).done, running, ledger)
+            while not all(one.done() for one in running):  # those beside it are lost too, or made
+                wait(running, timeout=_TURN)
+            lost += _gather(list(running), running, ledger)
             team.renew()
             for task in lost:
                 if id(task) in second:
-                    said = f"{task.job}: the process that made it ended, and ended again when it was run once more."
+                    said = f"{task.job}: what made it ended, and ended again when it was run once more."
                     _settle(task, NotMade(NotebookFailed(f"{said} There may be too little memory.")), 0.0, ledger)
                 else:
                     second.add(id(task))
@@ -187,6 +199,7 @@ def _gather(
         except Exception as error:
             said = f"{task.job} was not made: {type(error).__name__}: {error}".rstrip(": ")
             made = NotMade(NotebookFailed(said))
+        ledger.running = len(running)
         _settle(task, made, time.perf_counter() - began, ledger)
     return lost
 
@@ -198,6 +211,7 @@ def _settle(task: _Task, made: Made | NotMade, seconds: float, ledger: _Ledger) 
     except Interrupted:
         raise
     except IjbError as error:
-        ledger.ended(task, "failed", error, seconds)
+        reason = made.error if isinstance(made, NotMade) else error
+        ledger.ended(task, "failed", error, str(reason), seconds)
     else:
-        ledger.ended(task, "published", None, seconds)
+        ledger.ended(task, "published", seconds=seconds)

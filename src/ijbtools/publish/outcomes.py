@@ -17,11 +17,15 @@ HOW = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one job ended: `how` is published, unchanged, failed or not run."""
+    """How one job ended: `how` is published, unchanged, failed or not run.
+
+    `reason` is why it failed; `said` adds what to do about it on this machine.
+    """
 
     planned: Planned
     job: Job
     how: str
+    reason: str = ""
     said: str = ""
     exit_code: int = 0
     seconds: float = 0.0
@@ -65,10 +69,13 @@ class Run:
 
 
 def counted(outcomes: Iterable[Outcome]) -> str:
-    """How many pages ended how: `12 pages: 2 failed, 10 published.`"""
+    """How many pages ended how: `12 pages: 2 failed, 10 published.`, or `All 12 pages published.`"""
     how = [one.how for one in outcomes]
+    pages = f"{len(how)} {'page' if len(how) == 1 else 'pages'}"
     parts = [f"{how.count(word)} {word}" for word in HOW if word in how]
-    return f"{len(how)} {'page' if len(how) == 1 else 'pages'}: {', '.join(parts)}."
+    if len(parts) == 1:
+        return f"{'All ' if len(how) > 1 else ''}{pages} {how[0]}."
+    return f"{pages}: {', '.join(parts)}."
 
 
 def lasted(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """A notebook's parameters, and whether what was asked for fits them. Nothing is run."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ class Parameter:
 
 def parameters_of(notebook: Path) -> dict[str, Parameter]:
     """The parameters that a notebook declares in its parameters cell."""
+    return dict(_declared(notebook, notebook.stat().st_mtime_ns))
+
+
+@lru_cache
+def _declared(notebook: Path, changed: int) -> dict[str, Parameter]:
+    """Looked up once for each notebook of a plan, and again when it has changed."""
     from papermill import inspect_notebook
 
     found = inspect_notebook(str(notebook))

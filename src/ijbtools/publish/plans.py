@@ -46,7 +46,7 @@ class Plan(Checked):
         return self
 
 
-_NONE = pd.DataFrame({"partnership": []})
+NO_PARTNERSHIPS = pd.DataFrame({"partnership": [], "name": [], "kind": []})
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ class Job:
     def name(self) -> str:
         """The notebook's name, which is its topic's."""
         return self.notebook.stem
+
+    @property
+    def data(self) -> str:
+        """The tables that it reads, as seen from the workspace: its parameter, or the notebook's own choice."""
+        given = self.parameters.get("data", "")
+        declared = {} if given else parameters_of(self.notebook)
+        return given or (literal_eval(declared["data"].default) if "data" in declared else "")
 
     @property
     def folder(self) -> PurePosixPath:
@@ -110,7 +117,7 @@ def read_plan(
     if not partnerships and plan.partnerships == "all":
         source = str(plan.parameters.get("data", literal_eval(parameters_of(known[wanted[0]])["data"].default)))
         tables = examine(data_in(home, source), ("partnerships",)).tables  # what is wrong in it is for check_plan
-        partnerships = tuple(tables.get("partnerships", _NONE)["partnership"])
+        partnerships = tuple(tables.get("partnerships", NO_PARTNERSHIPS)["partnership"])
         if not partnerships:
             expected = "at least one row: who the partnership is"
             raise InputRefused([Problem(source, "no partnership in the table partnerships", expected)])
@@ -172,7 +179,9 @@ def check_plan(planned: Planned, shared: Path | None = None) -> list[Problem]:
         if data and data not in read:
             read[data] = []
             with _collected(problems):
-                read[data] = list(tables_in(planned.home, data, shared).get("partnerships", _NONE)["partnership"])
+                read[data] = list(
+                    tables_in(planned.home, data, shared).get("partnerships", NO_PARTNERSHIPS)["partnership"]
+                )
         if scenario not in scenarios:
             scenarios.add(scenario)
             with _collected(problems):

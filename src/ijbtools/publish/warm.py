@@ -4,21 +4,19 @@ Nothing here may start a thread, open a socket or read what a run is about: all 
 """
 
 import gc
-import importlib
 import os
 import pkgutil
+from importlib import import_module
 
-# The backend that a kernel has of itself is told to matplotlib when it is imported, which is now.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy starts threads, which no fork would have
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # nobody sets a breakpoint in Python's own modules
 
-import ipykernel.kernelapp
-import ipykernel.zmqshell  # noqa: F401
+from ijbtools import report, topics
 
-import ijbtools.topics
-from ijbtools import report  # noqa: F401
-
-for _one in pkgutil.iter_modules(ijbtools.topics.__path__, "ijbtools.topics."):
-    importlib.import_module(_one.name)
+for _name in ("ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.zmqshell"):
+    import_module(_name)
+for _room in (topics, report):
+    for _one in pkgutil.iter_modules(_room.__path__, f"{_room.__name__}."):
+        import_module(_one.name)
 gc.collect()
 gc.freeze()  # what is here stays, so that a collection in a fork does not copy its pages
