@@ -24,9 +24,9 @@ def test_a_good_page_passes():
 
 
 def test_published_pages_pass(site):
-    """The pages of the sample and the index pass."""
+    """The pages of the sample, the index and the summary of the run pass."""
     pages = list(site.rglob("*.html"))
-    assert len(pages) == 7
+    assert len(pages) == 8
     assert {
         page.name: [str(p) for p in examine(page.read_text("utf-8"))]
         for page in pages
