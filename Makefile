@@ -26,6 +26,7 @@ lock:  ## pin the newest versions that pyproject.toml allows; needs uv
 	uv pip compile pyproject.toml requirements/build.in --extra test -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/test.lock
 	uv pip compile pyproject.toml requirements/build.in --extra lab -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/lab.lock
 	uv pip compile pyproject.toml requirements/build.in --extra dask -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/dask.lock
+	uv pip compile pyproject.toml requirements/build.in --extra scale -c requirements/core.lock --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements/scale.lock
 
 .venv/ready: requirements/core.lock pyproject.toml
 	$(PYTHON) -m venv .venv

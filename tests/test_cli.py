@@ -78,6 +78,9 @@ def test_check_prints_every_problem_without_a_traceback(run, tmp_path):
         (("publish", "plan.yaml", "--jobs", "0"), "0 is not in the range x>=1"),
         (("publish", "plan.yaml", "--jobs", "2", "--scheduler", "127.0.0.1:1"), "one of them"),
         (("import", "delay", "nowhere.csv"), "Nearest: delays"),
+        (("status", "nowhere.yaml"), "no such file"),
+        (("schedule", "nowhere.yaml"), "no such file"),
+        (("schedule",), "Missing argument"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(run, arguments, said):

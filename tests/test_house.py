@@ -29,6 +29,7 @@ ONLY_IN = {
     "pydantic": {"inputs", "publish"},
     "ruamel": {"inputs"},
     "openpyxl": {"inputs"},
+    "duckdb": {"inputs"},
     "xlsxwriter": {"report"},
     "filelock": {"publish"},
     "papermill": {"publish"},

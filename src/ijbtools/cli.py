@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ijbtools import __version__
-from ijbtools.errors import IjbError, InputRefused, Interrupted, PageRefused, Problem, listed, nearest
+from ijbtools.errors import IjbError, InputRefused, Interrupted, NothingDue, PageRefused, Problem, listed, nearest
 
 if TYPE_CHECKING:
     from ijbtools.publish.outcomes import Progress
 
 EXIT_CODES = """Exit codes: 0 done, 1 our fault or the machine's, 2 input or parameter refused, 3 a notebook failed, 4 a
-page refused or `verify` differs, 6 locked, 130 interrupted."""
+page refused, `verify` differs or `status` finds a page late or failed, 5 nothing is due (with the period auto),
+6 locked, 130 interrupted."""
 
 _path = click.Path(path_type=Path)
 
@@ -48,7 +49,7 @@ def new(folder: Path, partnership: str) -> None:
 @click.argument("what", type=_path, nargs=-1)
 @click.option("--notebook", multiple=True, help="Only this notebook of the plan.")
 @click.option("--partnership", multiple=True, help="This partnership instead of those of the plan.")
-@click.option("--period", multiple=True, help="This period instead of the plan's, such as 2024/25 or '2024/25 Q3'.")
+@click.option("--period", multiple=True, help="This period instead of the plan's: 2024/25, '2024/25 Q3', auto.")
 @click.option("--out", type=_path, help="Publish into this folder instead of the plan's.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Make so many pages at once; as many as there are cores if not said."
@@ -70,6 +71,9 @@ def publish(
     WHAT is one or more plans (.yaml) or workspaces, of which every plan is run; here unless said. Options that narrow
     may be given several times. A page is made again only when something that it comes from has changed, and replaced
     only when its run was complete and the page passed its examination; until then the last good page stays as it is.
+
+    The period auto is the latest quarter that is over and complete in the tables of each partnership; where nothing is
+    due then, it is said in one line, with exit code 5.
     """
     from ijbtools.publish.many import publish_all
     from ijbtools.publish.outcomes import counted
@@ -191,6 +195,50 @@ def verify(folder: Path) -> None:
     click.echo(f"{len(records(folder))} pages are what their run records say, from the inputs of today.")
 
 
+@ijb.command()
+@click.argument("what", type=_path, nargs=-1)
+@click.option("--period", multiple=True, help="This period instead of the plan's, such as auto.")
+@click.option("--out", type=_path, help="The folder of pages instead of the plan's.")
+def status(what: tuple[Path, ...], period: tuple[str, ...], out: Path | None) -> None:
+    """Say for each page whether it is published, due, late or failed, and bring the index up to that.
+
+    WHAT is one or more plans (.yaml) or workspaces; here unless said. A page is late that is not there when the plan's
+    due_days have passed since the quarter's end. Nothing is run. Exit code 4 where a page is late or failed.
+    """
+    from ijbtools.publish.plans import read_plans
+    from ijbtools.publish.status import TO_SEE_TO, lines, newer, states, write_indexes
+
+    plans = read_plans(what or (Path(),), periods=period, out=out)
+    found = states(plans)
+    for line in (*lines(found), *newer(plans)):
+        click.echo(line)
+    for index in write_indexes(found):
+        click.echo(f"Index: {index}")
+    if any(one.state in TO_SEE_TO for one in found):
+        sys.exit(PageRefused.exit_code)
+
+
+@ijb.command()
+@click.argument("plan", type=_path)
+@click.option("--into", type=_path, help="Write into this folder instead of schedule in the plan's workspace.")
+@click.option("--days", type=int, help="Days after a quarter's end; 30 unless said, or the plan's due_days if sooner.")
+@click.option("--at", default="06:30", show_default=True, help="The time of day.")
+@click.option("--copy-to", default="", metavar="FOLDER", help="Copy the pages to this folder or share at the end.")
+def schedule(plan: Path, into: Path | None, days: int | None, at: str, copy_to: str) -> None:
+    """Write files that let Windows, systemd or cron publish PLAN after each quarter. Nothing is installed.
+
+    A file for Windows Task Scheduler with its .cmd, units for systemd, lines for cron, and a README that says how each
+    is taken over. They run this environment's ijb with the period auto, keep a log, and make up for missed starts.
+    """
+    from ijbtools.publish.schedule import schedule as write
+
+    made = write(plan, into, days, at, copy_to)
+    for file in made.files:
+        click.echo(f"Written: {file}")
+    click.echo(made.when)
+    click.echo(f"Nothing is installed. How to: {made.readme}")
+
+
 def _quoted(path: Path) -> str:
     """The path as a command line takes it."""
     return f'"{path}"' if " " in str(path) else str(path)
@@ -249,6 +297,9 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not know £ or −
     try:
         ijb.main(standalone_mode=False)
+    except NothingDue as nothing:  # no fault
+        click.echo(str(nothing))
+        sys.exit(nothing.exit_code)
     except IjbError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -77,6 +77,12 @@ class PageRefused(IjbError):
     exit_code = 4
 
 
+class NothingDue(IjbError):
+    """Nothing was to be made: every page is as published. No fault; said on standard output."""
+
+    exit_code = 5
+
+
 class Locked(IjbError):
     """Another run holds the folder."""
 

@@ -70,6 +70,11 @@ REASONS = _fixed(
     }
 )
 
+# What is put together because few people are in its parts: a reason or an age group of what is shown, never of a table.
+NOT_SHOWN = "not_shown"
+SHOWN_REASONS = _fixed({**REASONS, NOT_SHOWN: "Reasons of few people, together"})
+HIDDEN = "[c]"  # stands where a figure would be; a note under each table says what it means
+
 # Who decides, where it is not one named partner.
 DECIDERS = _fixed(
     {

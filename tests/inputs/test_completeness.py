@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ijbtools.finance.years import Period
 from ijbtools.inputs import read
 from ijbtools.inputs.completeness import STATES, completeness
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs.tables import DECLARED
 
 steady = settings(deadline=None, derandomize=True, max_examples=20)
 
@@ -64,14 +64,14 @@ def listed(source, whose=("norland",), period=YEAR, wanted=WANTED):
 def test_every_table_has_its_line_and_those_to_see_to_come_first(tmp_path):
     """Every table of the dictionary is in the list once, in the order in which one would see to them."""
     found = listed(folder(tmp_path, spending=SPENDING + BOTH))
-    assert sorted(one.table.name for one in found.lines) == sorted(TABLES)
+    assert sorted(one.table.name for one in found.lines) == sorted(DECLARED)
     states = [list(STATES).index(one.state) for one in found.lines]
     assert states == sorted(states)
     # budgets are wanted and missing; spending and the three small tables are there; 21 others were not sent
-    assert found.summary == f"1 is missing, 4 there and {len(TABLES) - 5} not sent"
+    assert found.summary == f"1 is missing, 4 there and {len(DECLARED) - 5} not sent"
     assert (found.problems, found.others) == ((), ())
     assert [one.table.name for one in found.to_see_to("missing")] == ["budgets"]
-    assert sum(found.count(state) for state in STATES) == len(TABLES)
+    assert sum(found.count(state) for state in STATES) == len(DECLARED)
 
 
 def test_a_table_that_is_there_says_its_rows_and_years(tmp_path):
@@ -216,12 +216,12 @@ def test_a_source_that_is_not_there(tmp_path, name):
         (tmp_path / name).write_text("a")
     found = listed(tmp_path / name)
     assert (found.lines, found.summary) == ((), "none could be read")
-    assert [one.expected for one in found.problems] == ["a folder of CSV files or one .xlsx workbook"]
+    assert [one.expected for one in found.problems] == ["a folder of CSV or Parquet files, or one .xlsx workbook"]
 
 
 def test_lists_of_headings_only(tmp_path):
     """A folder of blank templates is a list without mistakes: what pages want is missing, the rest is not sent."""
-    for name, table in TABLES.items():
+    for name, table in DECLARED.items():
         (tmp_path / f"{name}.csv").write_text(",".join(table.names) + "\n", encoding="utf-8")
     found = listed(tmp_path)
     assert {one.state for one in found.lines} == {"missing", "not sent"}

@@ -174,7 +174,7 @@ def test_a_damaged_workbook_is_refused_in_a_sentence(tmp_path):
 
 def test_neither_folder_nor_workbook_is_refused(tmp_path):
     """A missing folder and a file that is no workbook are refused with what is expected instead."""
-    expected = "a folder of CSV files or one .xlsx workbook"
+    expected = "a folder of CSV or Parquet files, or one .xlsx workbook"
     missing, old = tmp_path / "nowhere", csv_file(tmp_path, "a", "old.xls")
     assert problems_of(missing) == [Problem(str(missing), "no such folder or file", expected)]
     assert problems_of(old) == [Problem(str(old), "a file old.xls", expected)]

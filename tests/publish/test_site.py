@@ -26,7 +26,8 @@ def test_the_index_lists_every_page(site):
     assert html.count("Who decides, and who bears the cost of delayed discharge?") == 2
     assert html.count("What does each partner bring, and is it enough?") == 3
     assert html.count("<td>Draft") == 6
-    assert "stale" not in html
+    assert html.count("<td>Published</td>") == 6
+    assert not re.search("stale|<strong>(Due|Late|Failed)", html)
 
 
 def test_an_empty_site_says_so(tmp_path):

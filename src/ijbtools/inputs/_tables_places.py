@@ -254,3 +254,19 @@ PLACES = (
         key=("partnership", "period", "kind", "action"),
     ),
 )
+
+EPISODES = Table(
+    "episodes",
+    "Who waited, a row for each person and month or quarter in which days fell: in place of delays, which it makes.",
+    (
+        of_partnership(also=(words.NOT_RESIDENT,)),
+        Column("period", "period", "the month or quarter in which the days fell"),
+        Column("age_group", "word", "age of the person", words=words.DELAY_AGE_GROUPS),
+        Column("reason", "word", "published group of reasons", words=words.REASONS),
+        Column("bed_days", "count", "delayed days of the person in the period", unit="days"),
+        LOCALITY,
+    ),
+    key=(),
+    optional=True,
+    adds_up_to="delays",
+)

@@ -12,6 +12,8 @@ from typing import Any
 
 from ijbtools.finance.years import Period, year_name
 
+MOST_COUNTED = 10**15
+
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _PLAIN = re.compile(r"\d+(\.\d*)?(e[+-]?\d+)?|\.\d+", re.IGNORECASE)
@@ -33,6 +35,8 @@ def read_id(text: str) -> str:
 
 def read_number(text: str) -> float:
     """A number as ledgers print it: £, thousands separators, brackets or a minus before or behind for a negative."""
+    if len(text) <= 15 and text.isascii() and text.isdigit():  # as most are
+        return float(text)
     body = re.sub(r"[\u00a0\u2009\u202f]", " ", text).replace("\u2212", "-").strip()
     body = re.sub(r"(?<!\d) | (?!\d)", "", _SPACED.sub("", body))
     body = re.sub(r"^£\((.+)\)$", r"(£\1)", body)  # as Excel shows a negative amount
@@ -57,7 +61,7 @@ def read_number(text: str) -> float:
 def read_count(text: str) -> int:
     """A whole number, 0 or more."""
     value = read_number(text)
-    if value < 0 or value != int(value) or value > 1e15:
+    if value < 0 or value != int(value) or value > MOST_COUNTED:
         raise ValueError
     return int(value)
 

@@ -51,13 +51,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its columns, and the columns that together name a row."""
+    """One table: its columns, and the columns that together name a row.
+
+    Rows of a table without a key may be alike. `adds_up_to` names the table that the rows of a person-level table make.
+    """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     optional: bool = False
+    adds_up_to: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

@@ -10,9 +10,10 @@ import pandas as pd
 from ijbtools.errors import InputRefused, Problem, listed
 from ijbtools.finance.years import Period
 from ijbtools.inputs.columns import Table
+from ijbtools.inputs.persons import PEOPLE
 from ijbtools.inputs.reader import Reading, examine
 from ijbtools.inputs.sheets import WORKBOOK
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs.tables import DECLARED
 
 # The states of a table, in the order in which one would see to them, each with what it means.
 STATES: Mapping[str, str] = MappingProxyType(
@@ -94,7 +95,7 @@ def completeness(
     for problem in [*reading.problems, *reading.tables.warnings]:
         by_file.setdefault(problem.file, []).append(problem)
     lines = []
-    for name, table in TABLES.items():
+    for name, table in DECLARED.items():
         pages = tuple(notebook for notebook, reads in wanted.items() if name in reads)
         found = by_file.pop(reading.files.get(name, f"{name}.csv"), [])
         lines.append(_line(table, reading, found, pages, whose, period))
@@ -111,15 +112,17 @@ def _line(
     whose: list[str],
     period: Period | None,
 ) -> Line:
-    frame = reading.tables.get(table.name, pd.DataFrame())
+    frame = reading.sums.get(table.name, reading.tables.get(table.name, pd.DataFrame()))
     if whose and "partnership" in frame and table.name != "shares":
         frame = frame[frame["partnership"].isin(whose)]
-    rows, holds = len(frame), _holds(frame)
+    rows = int(frame[PEOPLE].sum()) if table.adds_up_to and len(frame) else len(frame)
+    holds = _holds(frame, rows)
     wrong = [problem for problem in found if not problem.warning]
     if wrong:
         return Line(table, "to mend", rows, holds, pages, tuple(found))
     if frame.empty:
-        missing = bool(pages) and not table.optional
+        instead = any(DECLARED[name].adds_up_to == table.name for name in reading.sums)
+        missing = bool(pages) and not table.optional and not instead
         places = (_where_to_begin(table, reading, whose),) if missing else ()
         return Line(table, "missing" if missing else "not sent", 0, "no rows", pages, (*places, *found))
     gaps = _gaps(table, frame, reading, whose, period) if pages else []
@@ -128,11 +131,11 @@ def _line(
     return Line(table, "doubtful" if found else "there", rows, holds, pages, tuple(found))
 
 
-def _holds(frame: pd.DataFrame) -> str:
+def _holds(frame: pd.DataFrame, rows: int) -> str:
     """`1,204 rows, 2023/24 to 2026/27`."""
     if frame.empty:
         return "no rows"
-    said = f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}"
+    said = f"{rows:,} {'row' if rows == 1 else 'rows'}"
     when = next((one for one in _TIMES if one in frame and (frame[one] != "").any()), "")
     if when:
         times = sorted({str(one) for one in frame[when] if one != ""}, key=_in_order)

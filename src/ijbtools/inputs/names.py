@@ -14,7 +14,7 @@ from ijbtools.errors import Problem, listed, nearest
 from ijbtools.inputs import cells
 from ijbtools.inputs.columns import KINDS, Column, Table
 from ijbtools.inputs.sheets import Sheet, one_line
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs.tables import DECLARED
 
 HEADING = "heading"
 _WHOSE = ("partner", "held_by")  # columns that say whose ledger a row is from
@@ -90,14 +90,14 @@ class Names:
 
 def wrong_names(frame: pd.DataFrame, file: str) -> list[Problem]:
     """Lines that name no table, no column, or no heading that there is, and lines of which none is the narrower."""
-    columns = {name for table in TABLES.values() for name in table.names}
+    columns = {name for table in DECLARED.values() for name in table.names}
     problems = []
     for row, one in zip(frame.index, frame.itertuples(index=False), strict=True):
-        if one.table and one.table not in TABLES:
-            expected, close = "a table of the dictionary, or an empty cell", nearest(one.table, TABLES)
+        if one.table and one.table not in DECLARED:
+            expected, close = "a table of the dictionary, or an empty cell", nearest(one.table, DECLARED)
             problems.append(Problem(file, repr(one.table), expected, row=int(row), column="table", nearest=close))
             continue
-        own = set(TABLES[one.table].names) if one.table else columns
+        own = set(DECLARED[one.table].names) if one.table else columns
         of = f"of the table {one.table}" if one.table else "of a table"
         if one.column and one.column != HEADING and one.column not in own:
             close = nearest(one.column, [*own, HEADING])
@@ -115,7 +115,7 @@ def _wrong_heading(one: Any, own: set[str], of: str, file: str, row: int) -> lis
     if one.partner:
         expected = "an empty cell: a file has one row of headings, for the rows of every partner"
         return [Problem(file, repr(one.partner), expected, row=row, column="partner")]
-    has = [table.name for table in TABLES.values() if {one.ledger, one.name} <= set(table.names)]
+    has = [table.name for table in DECLARED.values() if {one.ledger, one.name} <= set(table.names)]
     if has and not one.table and one.ledger != one.name:
         found = f"an empty cell, where {one.ledger!r} is itself a column of {' and '.join(has)}"
         return [Problem(file, found, "the table in which the ledger calls it so", row=row, column="table")]
@@ -131,7 +131,7 @@ def _equally_narrow(frame: pd.DataFrame, file: str) -> list[Problem]:
     pairs = of_partner.merge(of_table, on=["column", "ledger"], suffixes=("", "_table"))
     problems = []
     for one in pairs[pairs["name"] != pairs["name_table"]].itertuples(index=False):
-        has = one.table_table in TABLES and one.column in TABLES[one.table_table].names
+        has = one.table_table in DECLARED and one.column in DECLARED[one.table_table].names
         if has and (one.table_table, one.partner, one.column, one.ledger) not in both:
             found = f"{one.ledger!r} as {one.name} for {one.partner}, and as {one.name_table} for {one.table_table}"
             expected = f"a line for {one.partner} in {one.table_table} too, which says what it is there"
@@ -150,7 +150,7 @@ def unknown_names(
         if one.partner and partners is not None and one.partner not in set(partners):
             expected, close = "a partner of the table partners, or an empty cell", nearest(one.partner, partners)
             problems.append(Problem(file, repr(one.partner), expected, row=int(row), column="partner", nearest=close))
-        tables = [table for table in TABLES.values() if one.table in ("", table.name) and one.column in table.names]
+        tables = [table for table in DECLARED.values() if one.table in ("", table.name) and one.column in table.names]
         every = [table.column(one.column) for table in tables]
         columns = [column for column in every if column.refers_to] or every  # not the one that gives out the ids
         if not one.name or not columns:

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
-from ijbtools.inputs import cells, sheets
+from ijbtools.inputs import cells, parquet, persons, sheets
 from ijbtools.inputs.columns import KINDS, Column, Table
 from ijbtools.inputs.ledgers import by_month, doubts, in_pounds, without_notes, without_repeats, without_totals
 from ijbtools.inputs.names import Names, unknown_names, wrong_names
 from ijbtools.inputs.rules import across, table_rules
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs.tables import DECLARED, PERSON_LEVEL, TABLES
 
 THEN = "Mend them in the file and save it; then try again. Nothing that is published has changed."
 
@@ -23,13 +24,17 @@ _DTYPES = {"number": "float64", "amount": "float64", "share": "float64", "count"
 
 @dataclass(frozen=True)
 class Tables(Mapping[str, pd.DataFrame]):
-    """Checked frames by table name, for all partnerships. The index of each is the spreadsheet's row number."""
+    """Checked frames by table name, for all partnerships. The index of each is the spreadsheet's row number.
+
+    Rows that were added up from a row a person (`person_level`) have numbers of their own.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     warnings: tuple[Problem, ...]
     source: Path
     digests: Mapping[str, str]
     paths: Mapping[str, Path] = field(default_factory=dict)  # the file of each table, and of those that say how to read
+    person_level: frozenset[str] = frozenset()  # tables that were added up from a row a person
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -45,7 +50,9 @@ class Tables(Mapping[str, pd.DataFrame]):
         wanted = [name for name in self.frames if name in set(names)]
         rests_on = {str(self.paths[name]) for name in (*wanted, *_beside(wanted)) if name in self.paths}
         digests = {name: digest for name, digest in self.digests.items() if name in rests_on}
-        return replace(self, frames={name: self.frames[name] for name in wanted}, digests=digests)
+        person_level = self.person_level.intersection(wanted)
+        frames = {name: self.frames[name] for name in wanted}
+        return replace(self, frames=frames, digests=digests, person_level=person_level)
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,14 @@ class Reading:
     problems: tuple[Problem, ...]
     files: Mapping[str, str]  # the file, or workbook and sheet, of each table
     tops: Mapping[str, int]  # the row of its headings
+    sums: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # tables with a row a person, added up
 
 
 def read(source: Path | str, only: tuple[str, ...] = ()) -> Tables:
-    """Read and check a folder of CSV files or one workbook.
+    """Read and check a folder of CSV or Parquet files, or one workbook.
 
-    `only` names the tables to read; without it, all that are there. A table that is not sent is simply absent.
+    `only` names the tables to read; without it, all that are there. A table that is not sent is simply absent. A table
+    with a row a person is added up to the one that it makes: `episodes` to `delays`.
     Raises InputRefused with every problem of every table; warnings (extra columns, unknown tables) come back with the
     frames.
     """
@@ -77,30 +86,53 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
     Headings and codes of ledgers are translated by the table `names`; rows of totals that add up are left out; amounts
     that `returns` gives in thousands become pounds; spending to date becomes spending by month.
     """
-    source = Path(source)
+    reading = _examined(Path(source), only)
+    stored = {file for name, file in reading.files.items() if name in PERSON_LEVEL}
+    told = [*reading.problems, *reading.tables.warnings]
+    # Which row is the first of many is only worked out where somebody has to go there.
+    to_number = any(one.file in stored and (one.row or 0) > 1 for one in told)
+    return _examined(Path(source), only, True) if to_number else reading
+
+
+def _examined(source: Path, only: tuple[str, ...], numbered: bool = False) -> Reading:
     found, problems = sheets.read_sheets(source)
     warnings: list[Problem] = []
     expected = "a table of the dictionary"
     unknown = [
-        Problem(sheet.file, "a table that is not read", expected, nearest=nearest(name, TABLES), warning=True)
+        Problem(sheet.file, "a table that is not read", expected, nearest=nearest(name, DECLARED), warning=True)
         for name, sheet in found.items()
-        if name not in TABLES
+        if name not in DECLARED
     ]
-    found = {name: sheet for name, sheet in found.items() if name in TABLES}
+    found = {name: sheet for name, sheet in found.items() if name in DECLARED}
     wanted = [name for name in found if not only or name in only]
-    beside = [name for name in _beside(wanted) if name in found and name not in wanted]
+    made_of_persons = [table.adds_up_to for table in PERSON_LEVEL.values() if table.adds_up_to in only]
+    beside = [name for name in _beside([*wanted, *made_of_persons]) if name in found and name not in wanted]
     frames: dict[str, pd.DataFrame] = {}
+    sums: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
     unread: dict[str, set[int]] = {}  # rows with a cell that could not be read
     names, further = Names(), Words()
-    for name in sorted([*wanted, *beside], key=lambda one: (one not in _FIRST, one)):
-        table = TABLES[name]
-        sheet, of_repeats = without_repeats(found[name].headed(names.known_headings(table)))
+    for name in sorted([*wanted, *beside], key=_in_order):
+        table = DECLARED[name]
+        files[name] = found[name].file
+        try:
+            if name in PERSON_LEVEL:
+                sums[name], found[name], of_table = _added_up(table, found[name], names, further, numbered)
+                problems += [problem for problem in of_table if not problem.warning]
+                warnings += [problem for problem in of_table if problem.warning]
+                continue
+            sheet = sheets.filled(found[name])
+        except InputRefused as refused:  # a Parquet file whose rows cannot be read
+            problems += refused.problems
+            continue
+        sheet, of_repeats = without_repeats(sheet.headed(names.known_headings(table)))
         sheet, *of_totals = without_totals(names.translated(sheet, table), table)
         sheet, of_notes = without_notes(sheet, table)
         frames[name], of_cells, of_headings = _frame(table, sheet, further)
-        found[name], files[name] = sheet, sheet.file
+        found[name] = sheet
         unread[name] = {problem.row for problem in of_cells if problem.row and problem.row != sheet.top}
+        if sheet.stored and any(problem.column and problem.row == sheet.top for problem in of_cells):
+            unread[name] = set(frames[name].index)  # a column of another type
         problems += [*of_totals[0], *of_notes, *_told_once(of_cells)]
         warnings += [*of_repeats, *of_totals[1], *of_headings]
         if name == "names":
@@ -118,6 +150,12 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
             of_table = table_rules(name, frame, files[name], unread[name])
             problems += [problem for problem in of_table if not problem.warning]
             warnings += [problem for problem in of_table if problem.warning]
+    for name, frame in sums.items():
+        table = DECLARED[name]
+        problems += _told_once(_references(table, frame, frames, files[name]), 1, frame[persons.PEOPLE].to_dict())
+        problems += table_rules(name, frame, files[name], set())
+        frames[table.adds_up_to], of_both = persons.made(table, frame, frames, files)
+        problems += of_both
     if not problems:
         frames, problems = in_pounds(frames, files)
     if not problems and "spending" in frames:
@@ -128,20 +166,59 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
         of_all = [*across(frames, files), *doubts(frames, files)]
         problems = [problem for problem in of_all if not problem.warning]
         warnings += [problem for problem in of_all if problem.warning]
-    paths = {name: found[name].path for name in frames}
-    tops = {name: found[name].top for name in frames}
-    asked = {name: frame for name, frame in frames.items() if name in wanted}
-    tables = Tables(asked, tuple(warnings), source, sheets.digests(paths.values()), paths)
-    return Reading(tables, tuple(problems), files, tops)
+    made = {PERSON_LEVEL[name].adds_up_to for name, frame in sums.items() if len(frame)}
+    paths = {name: found[name].path for name in files}
+    tops = {name: found[name].top for name in files}
+    asked = {name: frames[name] for name in sorted(frames, key=_in_order) if not only or name in only}
+    digests = sheets.digests(paths.values())
+    tables = Tables(asked, tuple(warnings), source, digests, paths, frozenset(made.intersection(asked)))
+    return Reading(tables, tuple(problems), files, tops, sums)
+
+
+def _added_up(
+    table: Table, sheet: sheets.Sheet, names: Names, further: "Words", numbered: bool
+) -> tuple[pd.DataFrame, sheets.Sheet, list[Problem]]:
+    """A table with a row a person added up by the key of the one that it makes, and what is wrong with its rows."""
+    told: list[Problem] = []
+    if sheet.stored is None:
+        sheet, of_repeats = without_repeats(sheet.headed(names.known_headings(table)))
+        sheet, of_notes = without_notes(names.translated(sheet, table), table)
+        held = persons.Persons(sheet)
+        told += [*of_repeats, *of_notes]
+    else:
+        held = persons.grouped(sheet, table, names, numbered)
+        held = replace(held, sheet=names.translated(held.sheet, table))
+    frame, of_cells, of_headings = _frame(table, held.sheet, further)
+    told += [*of_headings, *_told_once(of_cells, 1, held.people)]
+    column = table.column(persons.ADDED)
+    for text, count, first in persons.wrong_figures(held):
+        wrong, found = _value(column, text, ()), repr(text) if text else "an empty cell"
+        said = f"{found}{persons.in_rows(count)}"
+        told.append(Problem(sheet.file, said, wrong.expected, row=first, column=column.name, nearest=wrong.nearest))
+    unread = {problem.row for problem in of_cells if problem.row and problem.row != held.sheet.top}
+    told += persons.too_long(held, frame)
+    frame = frame.drop(index=list(unread))
+    return persons.added_up(table, frame, held.people), held.sheet, told
 
 
 _FIRST = ("names", "categories")  # what they say is needed to read the others
 
 
+def _in_order(name: str) -> tuple[bool, str]:
+    return name not in _FIRST, name
+
+
 def _beside(wanted: Iterable[str]) -> list[str]:
     """Tables that say how others are to be read, though nobody asked for them."""
-    in_money = any(column.in_pounds for name in wanted for column in TABLES[name].columns)
-    return ["names", *(["categories"] if "services" in wanted else []), *(["returns"] if in_money else [])]
+    known = [DECLARED[name] for name in wanted if name in DECLARED]
+    in_money = any(column.in_pounds for table in known for column in table.columns)
+    of_persons = [table.name for table in PERSON_LEVEL.values() if table.adds_up_to in wanted]
+    return [
+        "names",
+        *(["categories"] if "services" in wanted else []),
+        *(["returns"] if in_money else []),
+        *of_persons,
+    ]
 
 
 @dataclass(frozen=True)
@@ -161,19 +238,25 @@ class Words:
         return (*column.words, *sorted(further))
 
 
-def _told_once(problems: list[Problem]) -> list[Problem]:
-    """The same thing in many rows of a column as one problem, at the first of them."""
+_MANY = 5
+
+
+def _told_once(
+    problems: list[Problem], many: int = _MANY, people: Mapping[int, int] = MappingProxyType({})
+) -> list[Problem]:
+    """The same thing in more than so many rows of a column as one problem, at the first of them.
+
+    `people` says how many rows of a file stand behind a row; 1 unless said.
+    """
     alike: dict[tuple[str, ...], list[Problem]] = {}
     for one in problems:
         alike.setdefault((one.file, one.found, one.expected, one.column), []).append(one)
-    return [
-        replace(same[0], found=f"{same[0].found} in {len(same)} rows, first here") if len(same) > _MANY else one
-        for same in alike.values()
-        for one in (same[:1] if len(same) > _MANY else same)
-    ]
-
-
-_MANY = 5
+    told = []
+    for same in alike.values():
+        count = sum(people.get(one.row or 0, 1) for one in same)
+        first = min(same, key=lambda one: one.row or 0)
+        told += same if count <= many else [replace(first, found=f"{first.found}{persons.in_rows(count)}")]
+    return told
 
 
 def need(tables: Mapping[str, pd.DataFrame], *names: str) -> None:
@@ -222,7 +305,9 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
         problems.append(Problem(sheet.file, found, "each heading once", row=sheet.top, column=heading))
     columns: dict[str, list[Any]] = {}
     for column in table.columns:
-        if column.name in places:
+        if column.name in places and (wrong_type := _mistyped(column, sheet, places[column.name])):
+            problems.append(wrong_type)
+        elif column.name in places:
             columns[column.name], wrong = _column(column, sheet, places[column.name], further.permitted(column))
             problems += wrong
         elif column.required:
@@ -250,6 +335,14 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
     return frame, problems, warnings
 
 
+def _mistyped(column: Column, sheet: sheets.Sheet, place: int) -> Problem | None:
+    """The problem of a column that is stored in another type than its kind is; none where nothing is in it."""
+    wrong = parquet.mistyped(column, sheet.stored.types[place]) if sheet.stored else None
+    if wrong is None or not any(cells_of_row[place] for _, cells_of_row in sheet.rows):
+        return None
+    return Problem(sheet.file, wrong[0], wrong[1], row=sheet.top, column=column.name)
+
+
 def _no_headings(table: Table, sheet: sheets.Sheet) -> Problem:
     """One problem for a sheet in which no heading of the table was found, however many columns it lacks."""
     needed = ", ".join(column.name for column in table.columns if column.required)
@@ -260,14 +353,14 @@ def _no_headings(table: Table, sheet: sheets.Sheet) -> Problem:
 def _column(
     column: Column, sheet: sheets.Sheet, place: int, permitted: tuple[str, ...]
 ) -> tuple[list[Any], list[Problem]]:
+    texts = [line[place] if place < len(line) else "" for _, line in sheet.rows]
+    read = {text: _value(column, text, permitted) for text in set(texts)}  # most columns repeat few texts
+    if not any(isinstance(value, _Wrong) for value in read.values()):
+        return [read[text] for text in texts], []
     values: list[Any] = []
     problems: list[Problem] = []
-    seen: dict[str, Any] = {}  # most columns repeat few texts
-    for row, cells_of_row in sheet.rows:
-        text = cells_of_row[place] if place < len(cells_of_row) else ""
-        if text not in seen:
-            seen[text] = _value(column, text, permitted)
-        value = seen[text]
+    for (row, _), text in zip(sheet.rows, texts, strict=True):
+        value = read[text]
         if isinstance(value, _Wrong):
             found = repr(text) if text else "an empty cell"
             problems.append(

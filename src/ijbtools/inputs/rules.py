@@ -8,7 +8,7 @@ from ijbtools.errors import Problem, nearest
 from ijbtools.finance.contributions import brought
 from ijbtools.finance.words import exact_pounds
 from ijbtools.finance.years import Period, year_name
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs.tables import DECLARED
 
 _HALF_PENNY = 0.005
 
@@ -27,7 +27,8 @@ def table_rules(name: str, frame: pd.DataFrame, file: str, unread: set[int]) -> 
     if "price_base" in frame and "year" in frame:
         problems += _one_price_base(frame, file)
     if "locality" in frame:
-        problems += _whole_and_parts(frame, [key for key in TABLES[name].key if key != "locality"], file)
+        key = DECLARED[DECLARED[name].adds_up_to or name].key
+        problems += _whole_and_parts(frame, [one for one in key if one != "locality"], file)
     return problems
 
 
@@ -153,10 +154,10 @@ def _scheme_effects(frame: pd.DataFrame, file: str) -> list[Problem]:
 
 def _returns(frame: pd.DataFrame, file: str) -> list[Problem]:
     """A return is of a table that there is."""
-    unknown = frame[~frame["table"].isin(list(TABLES))]
+    unknown = frame[~frame["table"].isin(list(DECLARED))]
     return [
         Problem(
-            file, repr(name), "a table of the dictionary", row=int(row), column="table", nearest=nearest(name, TABLES)
+            file, repr(name), "a table of the dictionary", row=int(row), column="table", nearest=nearest(name, DECLARED)
         )
         for row, name in zip(unknown.index, unknown["table"], strict=True)
     ]
@@ -252,4 +253,5 @@ _RULES: dict[str, Callable[[pd.DataFrame, str], list[Problem]]] = {
     "scheme_flows": _scheme_flows,
     "scheme_effects": _scheme_effects,
     "delays": _counted_twice,
+    "episodes": _counted_twice,
 }

@@ -1,6 +1,7 @@
 """Files as rows of text, numbered as a spreadsheet numbers them.
 
-A source is a folder of CSV files, with or without a workbook `tables.xlsx` beside them, or one workbook. Nothing is
+A source is a folder of CSV or Parquet files, with or without a workbook `tables.xlsx` beside them, or one workbook.
+The rows of a Parquet file are read later, by `filled`, for they can be many. Nothing is
 interpreted here: every cell comes out as text, an empty cell as an empty string, and a row keeps the number that a
 spreadsheet program shows beside it, blank rows counted.
 """
@@ -11,14 +12,17 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ijbtools.errors import InputRefused, Problem
-from ijbtools.inputs.tables import TABLES
+from ijbtools.inputs import parquet
+from ijbtools.inputs.tables import DECLARED
 
 WORKBOOK = "tables.xlsx"  # the workbook that is read with a folder's CSV files
 NO_TABLES = ("start", "words")  # sheets of our own workbook that hold no table
@@ -40,6 +44,7 @@ class Sheet:
     path: Path = field(default=Path(), compare=False)
     above: list[tuple[int, list[str]]] = field(default_factory=list)  # lines above the headings
     written: list[str] = field(default_factory=list)  # the headings as the file has them, where they are translated
+    stored: parquet.Stored | None = None  # a Parquet file, with the types of its columns
 
     def headed(self, known: Iterable[str]) -> "Sheet":
         """The same sheet from its row of headings on: the one, near the top, with most of the `known` headings."""
@@ -54,12 +59,12 @@ class Sheet:
 
 
 def read_sheets(source: Path) -> tuple[dict[str, Sheet], list[Problem]]:
-    """Every table in a folder of CSV files or in one workbook, by name, and what could not be read."""
+    """Every table in a folder of files or in one workbook, by name, and what could not be read."""
     if source.is_dir():
         return _read_folder(source)
     if source.suffix.lower() == ".xlsx" and source.is_file():
         return _read_workbook(source)
-    expected = "a folder of CSV files or one .xlsx workbook"
+    expected = "a folder of CSV or Parquet files, or one .xlsx workbook"
     found = "no such folder or file" if not source.exists() else f"a file {source.name}"
     raise InputRefused([Problem(str(source), found, expected)])
 
@@ -76,7 +81,32 @@ def read_csv(file: Path) -> Sheet:
 
 def digests(paths: Iterable[Path]) -> dict[str, str]:
     """SHA-256 of each file, by its path."""
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(set(paths))}
+    return {str(path): _digest(path) for path in sorted(set(paths))}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as reading:
+        return hashlib.file_digest(reading, "sha256").hexdigest()
+
+
+def read_parquet(file: Path) -> Sheet:
+    """The headings of a Parquet file, whose rows are still to be read. One of no table is not opened."""
+    if file.stem.casefold() not in DECLARED:
+        return Sheet(file.name, [], [], path=file)
+    stored = parquet.stored(file)
+    return Sheet(file.name, [one_line(heading) for heading in stored.headings], [], path=file, stored=stored)
+
+
+def filled(sheet: Sheet) -> Sheet:
+    """The sheet with the rows of its Parquet file as text: the first is row 2, behind the headings."""
+    if sheet.stored is None:
+        return sheet
+    texts: dict[str, str] = {}  # a cell that many rows have is held once
+    lines = ([_text(value).strip() for value in row] for row in parquet.rows_of(sheet.stored))
+    rows = [
+        (row, [texts.setdefault(cell, cell) for cell in line]) for row, line in enumerate(lines, start=2) if any(line)
+    ]
+    return replace(sheet, rows=rows)
 
 
 def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -84,11 +114,13 @@ def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     sheets: dict[str, Sheet] = {}
     problems: list[Problem] = []
     for file in sorted(folder.iterdir(), key=lambda path: (path.name.casefold() == WORKBOOK, path.name)):
-        is_csv = file.suffix.casefold() == ".csv" and not file.name.startswith((".", "~"))
-        if not (is_csv or file.name.casefold() == WORKBOOK) or not file.is_file():
+        read_one = _READ.get(file.suffix.casefold()) if not file.name.startswith((".", "~")) else None
+        if read_one is read_parquet and file.is_dir() and file.stem.casefold() in DECLARED:
+            problems.append(Problem(file.name, "a folder of Parquet files", "one Parquet file for each table"))
+        if not (read_one or file.name.casefold() == WORKBOOK) or not file.is_file():
             continue
         try:
-            found, of_file = ({file.stem.casefold(): read_csv(file)}, []) if is_csv else _read_workbook(file)
+            found, of_file = ({file.stem.casefold(): read_one(file)}, []) if read_one else _read_workbook(file)
         except InputRefused as refused:
             problems += refused.problems
             continue
@@ -101,6 +133,9 @@ def _read_folder(folder: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     return sheets, problems
 
 
+_READ: Mapping[str, Callable[[Path], Sheet]] = MappingProxyType({".csv": read_csv, ".parquet": read_parquet})
+
+
 def _second(sheet: Sheet, name: str, first: Sheet) -> Problem:
     found = f"a second file of the table {name}, beside {first.file}"
     return Problem(sheet.file, found, "one filled file for each table")
@@ -108,7 +143,9 @@ def _second(sheet: Sheet, name: str, first: Sheet) -> Problem:
 
 def _filled(name: str, sheet: Sheet) -> bool:
     """Whether rows stand below the headings."""
-    return bool(sheet.headed(TABLES[name].names if name in TABLES else ()).rows)
+    if sheet.stored:
+        return sheet.stored.rows > 0
+    return bool(sheet.headed(DECLARED[name].names if name in DECLARED else ()).rows)
 
 
 def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -131,7 +168,7 @@ def _read_workbook(file: Path) -> tuple[dict[str, Sheet], list[Problem]]:
             if name in sheets:  # a space behind a name makes another sheet
                 problems.append(_second(read, name, sheets[name]))
             sheets.setdefault(name, read)
-            if name in TABLES:
+            if name in DECLARED:
                 problems += _without_values(file, sheet._worksheet_path, read.file)
         return sheets, problems
     # a sheet is only read now, and XML that is cut short is a SyntaxError
@@ -199,6 +236,8 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)

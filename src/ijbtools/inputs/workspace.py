@@ -13,9 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
+
 import ijbtools
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.inputs.assumptions import Assumptions, read_assumptions
+from ijbtools.inputs.disclosure import DISCLOSURE, Disclosure, person_level, suppressed
 from ijbtools.inputs.reader import Tables, read
 
 VARIABLE = "IJB_WORKSPACE"  # set by `ijb` for the kernels it starts, whose own folder may be anywhere
@@ -37,10 +40,15 @@ def load(
     `data` is a folder of CSV files or a workbook, as seen from the workspace, or one of the package's examples;
     `scenario` is a scenario file as seen from the workspace. A choice that is empty is as the assumptions have it.
     Under `ijb` all jobs of a run share one reading and one check.
+
+    Counts of few people are suppressed, below the number that the plan says, else below five (`inputs.disclosure`).
+    What is hidden is in the further table `suppressed`, what the plan exempts, and why, in `exempted`.
     """
+    rules = Disclosure.of(os.environ.get(DISCLOSURE, ""))
     home = workspace(os.environ.get(VARIABLE, "."))
     folder = os.environ.get(SHARED, "")
     tables = tables_in(home, data, Path(folder)).only(only) if folder and only else read(data_in(home, data), only)
+    tables = guarded(tables, rules, Path(folder) if folder else None)
     assumptions = assumptions_in(home, scenario, choices, Path(folder) if folder else None)
     return (
         replace(tables, digests=_seen_from(home, tables.digests)),
@@ -55,6 +63,24 @@ def tables_in(home: Path, data: str, shared: Path | None = None) -> Tables:
     """Every table of the source of that name, checked; kept in the folder `shared`, or taken from there."""
     source = data_in(home, data)
     return _once(shared, f"tables {source}", lambda: read(source))
+
+
+def guarded(tables: Tables, rules: Disclosure, shared: Path | None = None) -> Tables:
+    """The tables without what few people are behind, and what is hidden or exempted as tables beside them.
+
+    Where no table has counts of people they are the tables themselves.
+    """
+    if "delays" not in tables:
+        return tables
+    delays, declared = tables["delays"], "delays" in tables.person_level
+    if not person_level(delays, declared).any():
+        return tables
+    if why := rules.exempt.get("delays"):
+        exempted = pd.DataFrame({"table": ["delays"], "why": [why]}).astype("str")
+        return replace(tables, frames={**tables.frames, "exempted": exempted})
+    named = f"suppressed {tables.source} {rules.below}"
+    safe, log = _once(shared, named, lambda: suppressed(delays, rules.below, declared))
+    return replace(tables, frames={**tables.frames, "delays": safe, "suppressed": log})
 
 
 def assumptions_in(

@@ -22,6 +22,7 @@ from typing import Any
 
 import ijbtools
 from ijbtools.errors import CannotWrite, IjbError, InputRefused, Interrupted, NotebookFailed, Problem
+from ijbtools.inputs.disclosure import DISCLOSURE, USUAL
 from ijbtools.inputs.style import HOUSE, read_style
 from ijbtools.inputs.workspace import SHARED, VARIABLE, file_of
 from ijbtools.publish.place import FAILED, checksums, replace_file, scratch, sha256, written
@@ -94,7 +95,8 @@ def _made(job: Job, home: Path, executed: Path, files: Path, shared: Path | None
 
     threading.Thread(target=prepare, daemon=True).start()  # while the notebook runs
     started, began = datetime.now(UTC), time.perf_counter()
-    environment = {VARIABLE: str(home), FILES: str(files)} | ({SHARED: str(shared)} if shared else {})
+    environment = {VARIABLE: str(home), FILES: str(files), DISCLOSURE: job.disclosure.text}
+    environment |= {SHARED: str(shared)} if shared else {}
     notebook = run(job.notebook, executed, job.parameters, environment, seconds)
     record = run_record(notebook)
     if record is None:
@@ -111,6 +113,7 @@ def _made(job: Job, home: Path, executed: Path, files: Path, shared: Path | None
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "seed": record.get("seed"),
+        "disclosure": {"suppress_below": job.disclosure.below, "exempt": dict(job.disclosure.exempt)},
         "examiner": "passed",
         "published_at": started.isoformat(timespec="seconds"),
         "seconds": {"notebook": round(ran - began, 3), "page": round(time.perf_counter() - ran, 3)},
@@ -126,6 +129,8 @@ def put(made: Made | NotMade, job: Job, home: Path, out: Path, made_of: str = ""
     as it was, and keeps the failed notebook in `out/failed`. `made_of` is the fingerprint by which a later run sees
     that nothing is due.
     """
+    from ijbtools.publish.due import environment  # which knows what a briefing is
+
     kept = out / FAILED / f"{job.kept}.ipynb"
     with written(out):
         if isinstance(made, NotMade):
@@ -141,9 +146,10 @@ def put(made: Made | NotMade, job: Job, home: Path, out: Path, made_of: str = ""
             for name, content in made.files.items():
                 (files / name).parent.mkdir(parents=True, exist_ok=True)
                 (files / name).write_bytes(content)
+            code = {"version": ijbtools.__version__, "revision": revision(), "files": environment()["code"]}
             whole = made.record | {
                 "made_of": made_of,
-                "code": {"version": ijbtools.__version__, "revision": _revision()},
+                "code": code,
                 "house": {HOUSE: sha256(home / HOUSE)} if (home / HOUSE).is_file() else {},
                 "outputs": {f"{beside.name}/{name}": one for name, one in checksums(files).items()}
                 | {target.name: hashlib.sha256(made.html.encode()).hexdigest()},
@@ -192,6 +198,7 @@ def _is_still(file: Path, digest: str) -> bool:
 def _digest(job: Job, record: dict[str, Any]) -> str:
     """What the page is made of, in one word: parameters, inputs, notebook and package."""
     made_of = [record["parameters"], record["partnership"], record["period"], record["inputs"], sha256(job.notebook)]
+    made_of += [] if job.disclosure == USUAL else [job.disclosure.text]
     return hashlib.sha256(json.dumps([*made_of, ijbtools.__version__], sort_keys=True).encode()).hexdigest()
 
 
@@ -219,7 +226,7 @@ def _kept(failed: NotMade, kept: Path) -> IjbError:
 
 
 @cache
-def _revision() -> str:
+def revision() -> str:
     """The revision of the code where it lies in a git checkout, marked where files differ; else nothing."""
     here = Path(__file__).resolve().parent
     try:

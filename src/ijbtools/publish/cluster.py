@@ -140,7 +140,8 @@ class Cluster(Team):
         if self._gone:
             return NotMade(self._gone)
         try:
-            asked = self._client.submit(make_elsewhere, self._sent[planned.home], job.name, job.parameters, pure=False)
+            sent = self._sent[planned.home]
+            asked = self._client.submit(make_elsewhere, sent, job.name, job.parameters, job.disclosure, pure=False)
         except Exception as error:
             raise BrokenExecutor(f"the scheduler is gone: {error}") from None
         self._running[asked.key] = asked

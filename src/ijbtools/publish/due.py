@@ -18,33 +18,33 @@ from ijbtools.publish.plans import Job
 from ijbtools.publish.site import changed_inputs, differing_outputs, readable
 
 _BESIDE = ("ipykernel", "jinja2", "nbclient", "nbformat", "nh3", "openpyxl", "xlsxwriter")  # bytes come of these too
-_TABLE = re.compile(r"[^.~].*\.(csv|xlsx|yaml)", re.IGNORECASE)  # not what a spreadsheet program lays beside it
+_TABLE = re.compile(r"[^.~].*\.(csv|parquet|xlsx|yaml)", re.IGNORECASE)  # not what a spreadsheet program lays beside it
 
 
-def is_due(job: Job, home: Path, out: Path, made_of: str) -> bool:
+def is_due(job: Job, home: Path, out: Path, made_of: str, digests: dict[Path, str] | None = None) -> bool:
     """Whether the page is to be made.
 
     It is not where its run record says that it was made from the same (see `made_of`), and the files that were read,
-    the page and the files beside it are what they were.
+    the page and the files beside it are what they were. `digests` are what the files are, filled on the way.
     """
     found = sorted((out / job.folder).glob(f"{job.name}-????????/run.json"))
     record = readable(found[0]) if len(found) == 1 else None
     if record is None or record.get("made_of") != made_of:
         return True
-    return bool(changed_inputs(record, home) or differing_outputs(found[0], record, out))
+    return bool(changed_inputs(record, home, digests) or differing_outputs(found[0], record, out))
 
 
 def made_of(job: Job, home: Path) -> str:
     """A fingerprint of everything that a page is made from, but for the content of the files that its run record names.
 
-    Parameters, notebook, house style, the code with its templates, the packages, and the names of the files that the
-    run could read: a table that is sent for the first time makes the page due.
+    Parameters, what is suppressed, notebook, house style, the code with its templates, the packages, and the names of
+    the files that the run could read: a table that is sent for the first time makes the page due.
     """
     data = data_in(home, job.data) if job.data else home / "params"
     folders = [*([data] if data.is_dir() else []), home / "params", packaged() / "params"]
     there = [sorted(path.name for path in one.iterdir() if _TABLE.fullmatch(path.name)) for one in folders]
     style = sha256(home / HOUSE) if (home / HOUSE).is_file() else ""
-    whole = [job.parameters, sha256(job.notebook), style, there, environment()]
+    whole = [job.parameters, job.disclosure.text, sha256(job.notebook), style, there, environment()]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 

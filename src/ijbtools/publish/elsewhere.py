@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
 
 from ijbtools.errors import CannotReach, CannotWrite, InputRefused, NotebookFailed, Problem
+from ijbtools.inputs.disclosure import USUAL, Disclosure
 from ijbtools.inputs.style import HOUSE
 from ijbtools.inputs.workspace import notebooks_in, packaged
 from ijbtools.publish.briefing import Made, NotMade, make
@@ -97,7 +98,7 @@ def _files(home: Path, name: str) -> list[str]:
     """The files that a name means: itself, or the tables in a folder. None for one of the package's examples."""
     there = home / name
     if there.is_dir():
-        tables = (file.name for file in sorted(there.iterdir()) if file.suffix.lower() in (".csv", ".xlsx"))
+        tables = (file.name for file in sorted(there.iterdir()) if file.suffix.lower() in (".csv", ".parquet", ".xlsx"))
         return [str(PurePosixPath(name, table)) for table in tables if (there / table).is_file()]
     return [name] if there.is_file() else []
 
@@ -113,8 +114,10 @@ def as_it_is(one: _Any) -> _Any:
     return one
 
 
-def make_elsewhere(parcel: Parcel, name: str, parameters: dict[str, Any]) -> Made | NotMade:
-    """On a worker: make a briefing in the workspace that was sent, by a notebook's name and its parameters."""
+def make_elsewhere(
+    parcel: Parcel, name: str, parameters: dict[str, Any], disclosure: Disclosure = USUAL
+) -> Made | NotMade:
+    """On a worker: make a briefing in the workspace that was sent, by a notebook's name and the rest of its job."""
     host = socket.gethostname()
     if differs := _differs(parcel.environment, environment()):
         return NotMade(CannotReach(f"The worker on {host} has {differs}. {_SAME}"))
@@ -124,7 +127,7 @@ def make_elsewhere(parcel: Parcel, name: str, parameters: dict[str, Any]) -> Mad
             if notebook is None or sha256(notebook) != parcel.notebooks[name]:
                 return NotMade(CannotReach(f"The worker on {host} has another notebook {name}, or none. {_SAME}"))
             with _folder("ijb-job-") as work:
-                return make(Job(notebook, parameters), home, Path(work), shared)
+                return make(Job(notebook, parameters, disclosure), home, Path(work), shared)
     except OSError as error:
         said = f"The worker on {host} cannot write {error.filename or ''}: {error.strerror or type(error).__name__}."
         return NotMade(CannotWrite(f"{said} Make room there."))

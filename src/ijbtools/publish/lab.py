@@ -13,6 +13,7 @@ import nbformat
 from ijbtools.errors import InputRefused, Problem
 from ijbtools.inputs.workspace import VARIABLE, packaged, workspace
 from ijbtools.inputs.yaml_files import load
+from ijbtools.publish.periods import AUTO
 from ijbtools.publish.place import written
 from ijbtools.publish.plans import plan_files, read_plan
 
@@ -61,7 +62,8 @@ def _parameters(home: Path) -> dict[str, Any]:
     known: dict[str, Any] = {"data": "data", "partnership": ""}  # an empty partnership is the only one there is
     try:
         for file in plan_files(home):
-            known["period"] = str(load(file).get("period", ""))
+            period = load(file).get("period", "")
+            known["period"] = period if isinstance(period, str) and period != AUTO else None  # else the notebook's own
             jobs = read_plan(file).jobs
             if jobs:
                 return jobs[0].parameters

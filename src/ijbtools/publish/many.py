@@ -2,23 +2,24 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed
+from ijbtools.errors import IjbError, InputRefused, Interrupted, NotebookFailed, NothingDue
 from ijbtools.publish.briefing import Made, NotMade, put
 from ijbtools.publish.cluster import Cluster
 from ijbtools.publish.due import is_due, made_of
 from ijbtools.publish.kernels import make_ready
 from ijbtools.publish.outcomes import Outcome, Progress, Run
-from ijbtools.publish.place import reserved, scratch, written
+from ijbtools.publish.place import forget_failure, keep_failure, reserved, scratch, written
 from ijbtools.publish.plans import Job, Planned, check_plan, unlike
 from ijbtools.publish.running import stoppable
 from ijbtools.publish.site import write_index
+from ijbtools.publish.status import nothing_due, states
 from ijbtools.publish.summary import names_of, write_summary
 from ijbtools.publish.teams import Pool, Team, cores
 
@@ -38,7 +39,8 @@ def publish_all(
 
     `processes` work at once (0: as many as there are cores); or the workers of the Dask cluster at the address
     `scheduler`. With `force` every page is due. `told` hears of every change. InputRefused where anything is wrong that
-    can be known before.
+    can be known before; NothingDue where the period of every plan is auto and no page is to be made: then only the
+    indexes are written, and the summary goes on to tell of the last run that made something.
     """
     began = time.perf_counter()
     with ExitStack() as held:
@@ -55,13 +57,22 @@ def publish_all(
             for planned in plans
             for job in planned.jobs
         }
+        digests: dict[Path, str] = {}  # of the files that many pages were made from
+        due = [
+            task
+            for task in tasks.values()
+            if force or is_due(task.job, task.planned.home, task.planned.out, task.made_of, digests)
+        ]
+        made_anew = {id(task) for task in due}
+        as_they_were = [task for task in tasks.values() if id(task) not in made_anew]
+        for task in as_they_were:
+            forget_failure(task.planned.out, task.job.kept)  # of a change that has been taken back
+        if not due and all(planned.auto for planned in plans):
+            _write_indexes(plans, set(tasks), names_of(plans, shared))
+            raise NothingDue(nothing_due(plans))
         ledger = _Ledger(len(tasks), told)
-        due = []
-        for task in tasks.values():
-            if force or is_due(task.job, task.planned.home, task.planned.out, task.made_of):
-                due.append(task)
-            else:
-                ledger.ended(task, "unchanged")
+        for task in as_they_were:
+            ledger.ended(task, "unchanged")
         team = _team(plans, len(due), processes, scheduler, held, shared) if due else None
         try:
             if team is not None:
@@ -72,10 +83,19 @@ def publish_all(
             for task in tasks.values():
                 ledger.ended(task, "not run")
             whole = Run(tuple(ledger.outcomes), tuple(sites), ledger.team, time.perf_counter() - began)
+            names = names_of(plans, shared)
             for out, home in sites.items():
-                write_summary(out, home, whole, names_of(plans, shared))
-                write_index(out, home)
+                write_summary(out, home, whole, names)
+            good = {one.page.with_suffix("") for one in whole.outcomes if one.how in ("published", "unchanged")}
+            _write_indexes(plans, good, names)
     return whole
+
+
+def _write_indexes(plans: Sequence[Planned], good: set[Path], names: Mapping[str, str]) -> None:
+    """Write the index of each site; the pages `good`, without their suffix, are known to be as they should be."""
+    found = states(plans, names, good=good)
+    for out, home in {planned.out: planned.home for planned in plans}.items():
+        write_index(out, home, [one for one in found if one.planned.out == out])
 
 
 def _refuse(plans: Sequence[Planned], shared: Path) -> None:
@@ -212,6 +232,8 @@ def _settle(task: _Task, made: Made | NotMade, seconds: float, ledger: _Ledger) 
         raise
     except IjbError as error:
         reason = made.error if isinstance(made, NotMade) else error
+        keep_failure(task.planned.out, task.job.kept, str(reason))
         ledger.ended(task, "failed", error, str(reason), seconds)
     else:
+        forget_failure(task.planned.out, task.job.kept)
         ledger.ended(task, "published", seconds=seconds)

@@ -2,17 +2,22 @@
 
 import contextlib
 import hashlib
+import json
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ijbtools.errors import CannotWrite, Locked
+from ijbtools.finance.words import NBSP, day
 
 RUNNING, FAILED = ".running-", "failed"
+HOLDER = ".running.json"  # who holds the folder: for people to read, and never trusted for locking
 
 
 @contextlib.contextmanager
@@ -28,14 +33,71 @@ def reserved(out: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             raise Locked(
-                f"Another run is publishing into {out}. Wait until it is done, or choose another folder with --out."
+                f"Another run is publishing into {out}{_holder(out)}. Wait until it is done, or choose another folder "
+                "with --out."
             ) from None
     try:
+        _say_who(out)
         for left in out.glob(f"{RUNNING}*"):
             shutil.rmtree(left, ignore_errors=True)
         yield
     finally:
+        with contextlib.suppress(OSError):
+            (out / HOLDER).unlink()
         lock.release()
+
+
+def _say_who(out: Path) -> None:
+    """Write down who holds the folder and since when."""
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    with contextlib.suppress(OSError):  # nothing depends on it
+        replace_file(out / HOLDER, json.dumps({"process": os.getpid(), "host": platform.node(), "since": since}))
+
+
+def _holder(out: Path) -> str:
+    """` (process 4711 on finance-1, since 06:30 on 22 November 2026)`; nothing where that cannot be told."""
+    try:
+        said = json.loads((out / HOLDER).read_text(encoding="utf-8"))
+        since = datetime.fromisoformat(said["since"])
+        process, host = int(said["process"]), "".join(one for one in str(said["host"])[:64] if one.isprintable())
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+    where = f" on {host}" if host else ""
+    return f" (process {process}{where}, since {since:%H:%M} on {day(since.date()).replace(NBSP, ' ')})"
+
+
+def keep_failure(out: Path, name: str, reason: str) -> None:
+    """Keep why the last run of a page failed, beside what is kept of its notebook, until a run of it succeeds."""
+    said = {"reason": reason, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    with contextlib.suppress(OSError):  # the run itself tells of it all the same
+        (out / FAILED).mkdir(exist_ok=True)
+        replace_file(out / FAILED / f"{name}.json", json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+
+
+def forget_failure(out: Path, name: str) -> None:
+    """A run of the page has succeeded, or found it as it should be: nothing is kept of an earlier one that failed."""
+    for suffix in (".json", ".ipynb", ".txt"):
+        with contextlib.suppress(OSError):
+            (out / FAILED / f"{name}{suffix}").unlink()
+
+
+def failure(out: Path, name: str, published_at: str = "") -> tuple[date, str] | None:
+    """The day on which the last run of a page failed, and why; None where it did not, or was published since.
+
+    Where only the notebook was kept, as by earlier versions, the file's own time counts.
+    """
+    kept = out / FAILED / f"{name}.json"
+    try:
+        said = json.loads(kept.read_text(encoding="utf-8"))
+        at, reason = datetime.fromisoformat(said["at"]), str(said["reason"])
+    except (OSError, ValueError, TypeError, KeyError):
+        notebook = kept.with_suffix(".ipynb")
+        if not notebook.exists():
+            return None
+        at, reason = datetime.fromtimestamp(notebook.stat().st_mtime, UTC), f"see {FAILED}/{notebook.name}"
+    if published_at and at < datetime.fromisoformat(published_at):
+        return None
+    return at.date(), reason
 
 
 @contextlib.contextmanager

@@ -2,8 +2,9 @@
 
 import contextlib
 from ast import literal_eval
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -11,19 +12,23 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from ijbtools.errors import InputRefused, Problem, listed, nearest
-from ijbtools.finance.years import briefing_period
+from ijbtools.finance.years import Period, briefing_period
+from ijbtools.inputs.disclosure import COUNTED, FEWER_THAN, USUAL, Disclosure
 from ijbtools.inputs.reader import examine
 from ijbtools.inputs.style import read_style
 from ijbtools.inputs.workspace import assumptions_in, data_in, notebooks_in, tables_in, workspace
 from ijbtools.inputs.yaml_files import Checked, check, load
+from ijbtools.publish import periods as quarters
 from ijbtools.publish.parameters import parameters_of, wrong_parameters
 
 
 class Plan(Checked):
     """A plan as its file has it. `parameters` go to every notebook; `out` is seen from the workspace.
 
-    `partnerships` are ids, or the word all: every one of the table. `period` is one or a list. A final page names who
-    signed it off.
+    `partnerships` are ids, or the word all: every one of the table. `period` is one or a list; the word auto is the
+    latest complete quarter of each partnership. A page is late `due_days` after the quarter's end. A final page names
+    who signed it off. Counts of fewer than `suppress_below` people are hidden (0: none are), but for the tables that
+    `exempt` names, each with the reason that pages print.
     """
 
     label: str
@@ -35,6 +40,9 @@ class Plan(Checked):
     signed_by: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
     out: str = "site"
+    due_days: int = Field(default=45, ge=0, le=366)
+    suppress_below: int = Field(default=FEWER_THAN, ge=0)
+    exempt: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _standing(self) -> "Plan":
@@ -43,6 +51,11 @@ class Plan(Checked):
         misplaced = self.parameters.keys() & {"partnership", "period", "status", "prepared_by", "signed_by"}
         if misplaced:
             raise ValueError(f"{', '.join(sorted(misplaced))} as lines of the plan, not among its parameters")
+        for name, why in self.exempt.items():
+            if name not in COUNTED:
+                raise ValueError(f"exempt only tables with people behind them, {listed(COUNTED)}, and not {name}")
+            if not why:
+                raise ValueError(f"exempt with a reason for {name}: pages print it")
         return self
 
 
@@ -51,10 +64,11 @@ NO_PARTNERSHIPS = pd.DataFrame({"partnership": [], "name": [], "kind": []})
 
 @dataclass(frozen=True)
 class Job:
-    """One briefing to make: a notebook with its parameters."""
+    """One briefing to make: a notebook with its parameters, and what its plan says of suppression."""
 
     notebook: Path
     parameters: dict[str, Any]
+    disclosure: Disclosure = USUAL
 
     @property
     def name(self) -> str:
@@ -84,12 +98,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with its workspace, and the jobs it comes to."""
+    """A plan with its workspace, and the jobs it comes to.
+
+    With `auto` its period is the latest complete quarter; `waiting` are the partnerships that have none yet.
+    """
 
     label: str
     home: Path
     out: Path
     jobs: tuple[Job, ...]
+    due_days: int = 45
+    auto: bool = False
+    waiting: tuple[quarters.Waiting, ...] = ()
 
 
 def read_plan(
@@ -98,8 +118,12 @@ def read_plan(
     partnerships: tuple[str, ...] = (),
     periods: tuple[str, ...] = (),
     out: Path | None = None,
+    today: date | None = None,
 ) -> Planned:
-    """Read a plan; the other arguments narrow or replace what it says. InputRefused with every problem."""
+    """Read a plan; the other arguments narrow or replace what it says. InputRefused with every problem.
+
+    The period auto is the latest complete quarter on the day `today`.
+    """
     data = load(file)
     plan = check(Plan, data, file.name, data)
     if isinstance(plan, list):
@@ -114,22 +138,58 @@ def read_plan(
     ]
     if problems:
         raise InputRefused(problems)
+    source = ""
     if not partnerships and plan.partnerships == "all":
-        source = str(plan.parameters.get("data", literal_eval(parameters_of(known[wanted[0]])["data"].default)))
+        source = _source(plan, known[wanted[0]])
         tables = examine(data_in(home, source), ("partnerships",)).tables  # what is wrong in it is for check_plan
         partnerships = tuple(tables.get("partnerships", NO_PARTNERSHIPS)["partnership"])
         if not partnerships:
             expected = "at least one row: who the partnership is"
             raise InputRefused([Problem(source, "no partnership in the table partnerships", expected)])
     standing = {"status": plan.status, "prepared_by": plan.prepared_by, "signed_by": plan.signed_by}
-    planned_periods = [plan.period] if isinstance(plan.period, str) else plan.period
+    said = dict.fromkeys(periods or ([plan.period] if isinstance(plan.period, str) else plan.period))
+    whose = partnerships or tuple(plan.partnerships)
+    latest: dict[str, Period | quarters.Waiting] = {}
+    if quarters.AUTO in said:
+        latest = latest_quarters(home, source or _source(plan, known[wanted[0]]), whose, today)
+    disclosure = Disclosure(plan.suppress_below, plan.exempt)
+    waiting = tuple(one for one in latest.values() if isinstance(one, quarters.Waiting))
     jobs = tuple(
-        Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period})
-        for partnership in partnerships or tuple(plan.partnerships)
-        for period in dict.fromkeys(periods or planned_periods)
+        Job(known[name], {**plan.parameters, **standing, "partnership": partnership, "period": period}, disclosure)
+        for partnership in whose
+        for period in _periods(said, latest.get(partnership))
         for name in dict.fromkeys(wanted)
     )
-    return Planned(plan.label, home, out or home / plan.out, jobs)
+    return Planned(plan.label, home, out or home / plan.out, jobs, plan.due_days, bool(latest), waiting)
+
+
+def latest_quarters(
+    home: Path, source: str, partnerships: Sequence[str], today: date | None = None
+) -> dict[str, Period | quarters.Waiting]:
+    """The latest complete quarter of each partnership in the source on that day; see `periods.latest`.
+
+    In a source that cannot be read it is the last quarter that is over: what is wrong in it is for `check_plan`.
+    """
+    today = today or date.today()
+    with contextlib.suppress(InputRefused):
+        reading = examine(data_in(home, source), ("partnerships", *quarters.TABLES)) if source else None
+        if reading and not reading.problems:
+            return quarters.latest(reading.tables, partnerships, today)
+    return dict.fromkeys(partnerships, quarters.last_over(today))
+
+
+def _source(plan: Plan, notebook: Path) -> str:
+    """The tables of a plan: as its parameters have it, or as the notebook has."""
+    if "data" in plan.parameters:
+        return str(plan.parameters["data"])
+    declared = parameters_of(notebook)
+    return str(literal_eval(declared["data"].default)) if "data" in declared else ""
+
+
+def _periods(said: Iterable[str], latest: Period | quarters.Waiting | None) -> dict[str, None]:
+    """The periods of a partnership, each once: auto is its latest complete quarter, where it has one."""
+    named = [getattr(latest, "name", "") if one == quarters.AUTO else one for one in said]
+    return dict.fromkeys(one for one in named if one)
 
 
 def plan_files(what: Path) -> list[Path]:

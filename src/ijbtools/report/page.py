@@ -4,9 +4,10 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources as packaged
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -74,16 +75,25 @@ def _exporter() -> Any:
     )
 
 
-def index_page(entries: list[dict[str, Any]], style: Style = PLAIN, run: bool = False) -> str:
-    """The index of a site. Each entry is a run record with its page's address and status in words.
+def index_page(
+    entries: list[dict[str, Any]],
+    style: Style = PLAIN,
+    run: bool = False,
+    said: str = "",
+    meanings: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The index of a site. Each entry is a run record with its page's address, status and state in words.
 
-    With `run` it leads to the summary of the last run.
+    With `run` it leads to the summary of the last run. `said` is how they stand in one line, and `meanings` what the
+    states mean.
     """
     css = _text("page.css") + _own_css(style)
     template = environment().get_template("index.html.j2")
     return template.render(
-        entries=entries,
+        entries=[{"state": "published", "said": ""} | one for one in entries],
         run=run,
+        said=said,
+        meanings=meanings,
         house=_house(style),
         css=Markup(css),
         policy=_policy(css),
@@ -126,6 +136,16 @@ def run_page(label: str, rows: Sequence[dict[str, Any]], style: Style = PLAIN, *
         version=ijbtools.__version__,
         **said,
     )
+
+
+def compare_page(style: Style = PLAIN, **said: Any) -> str:
+    """The comparison of two pages: the finding, what moved each figure, and what differs. All of it is escaped."""
+    css = _text("page.css") + _own_css(style)
+    template = environment().get_template("compare.html.j2")
+    html = template.render(
+        house=_house(style), css=Markup(css), policy=_policy(css), version=ijbtools.__version__, **said
+    )
+    return re.sub(r"\n\s*\n+", "\n", html).strip() + "\n"
 
 
 def _house(style: Style) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from ijbtools import vocabulary as words
@@ -81,6 +82,7 @@ def show(result: Result, *names: str) -> Part:
     that say nothing for this partnership are passed over. ValueError names those there are.
     """
     sentences, parts, lacking = result.sentences(), [], []
+    withheld: dict[str, list[str]] = {}  # what, by why
     folded: dict[str, str] = {}
     known = {*sentences, *result.FIGURES, *result.TABLES}
     for name in names:
@@ -88,6 +90,8 @@ def show(result: Result, *names: str) -> Part:
             raise ValueError(f"show: found {name!r}; expected one of {sorted(known)}")
         if result.lacks(name):
             lacking.append(name)
+        elif why := result.withheld(name):
+            withheld.setdefault(why, []).append(result.would_show(name))
         elif result.shows(name):
             parts += [sentence(result, name)] if sentences.get(name) else []
             if result.secondary(name):
@@ -99,6 +103,8 @@ def show(result: Result, *names: str) -> Part:
     if folded:
         would = "; ".join(map(result.would_show, folded))
         parts.append(part("more", would=would, tables=[Markup(html) for html in folded.values()]))
+    for why, names_of in withheld.items():
+        parts.append(part("withheld", would="; ".join(dict.fromkeys(names_of)), why=why))
     if lacking:
         tables = list(dict.fromkeys(one for name in lacking for one in result.lacks(name)))
         columns = [(one, ", ".join(c.name for c in TABLES[one].columns if c.required)) for one in tables]
@@ -192,7 +198,7 @@ def _table(result: Result, shown: ShownTable) -> Part:
 def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
     rows = [
         [
-            (number(value, column.places) if column.places is not None else str(value), column.places is not None)
+            (_printed(value, column.places), column.places is not None)
             for value, column in zip(row, shown.columns, strict=True)
         ]
         for row in shown.frame[[column.name for column in shown.columns]].itertuples(index=False, name=None)
@@ -209,6 +215,11 @@ def _table_context(result: Result, shown: ShownTable) -> dict[str, Any]:
     }
 
 
+def _printed(value: Any, places: int | None) -> str:
+    """A cell in words; one that stands for a figure among figures, such as [c], is there as it is."""
+    return str(value) if places is None or isinstance(value, str) else number(value, places)
+
+
 def notes_of(shown: ShownTable) -> list[str]:
     """The table's notes, and one more where rounded figures do not add up to their rounded total."""
     return [*shown.notes, *(["Figures may not add up because each is rounded."] if _rounding_shows(shown) else [])]
@@ -218,8 +229,9 @@ def _rounding_shows(shown: ShownTable) -> bool:
     if not shown.total:
         return False
     for column in shown.columns:
-        if column.places is not None and not shown.frame[column.name].isna().any():
-            rounded = round_half_up(shown.frame[column.name], column.places)
+        values = shown.frame[column.name]
+        if column.places is not None and not values.isna().any() and not values.map(type).eq(str).any():
+            rounded = round_half_up(pd.to_numeric(values), column.places)
             if round_half_up(float(rounded.iloc[:-1].sum()), column.places) != rounded.iloc[-1]:
                 return True
     return False

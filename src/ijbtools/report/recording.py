@@ -1,6 +1,7 @@
 """The run record: what a page was made from. A run is complete only when it has come to this."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,7 +10,9 @@ from ijbtools import vocabulary as words
 from ijbtools.errors import InputRefused, Problem, listed, nearest
 from ijbtools.finance.words import day, month, period_in_full
 from ijbtools.finance.years import Period
+from ijbtools.inputs.assumptions import Assumption
 from ijbtools.report.parts import Part, invented, part
+from ijbtools.report.withheld import exempted_of, log_of, write_log
 from ijbtools.topics.result import Result
 
 RECORD = "application/vnd.ijbtools.record+json"
@@ -44,7 +47,10 @@ def record(result: Result, *inputs: Any, **parameters: str) -> Part:
         "invented": invented(result),
         "parameters": dict(parameters),
         "inputs": digests,
+        "assumptions": values_of(result.used),
         "version": ijbtools.__version__,
+        "suppressed": log_of(result),
+        "exempted": exempted_of(result),
     }
     if folder := os.environ.get(FILES):
         from ijbtools.report.files import write_files
@@ -59,6 +65,7 @@ def record(result: Result, *inputs: Any, **parameters: str) -> Part:
             "Made with": f"ijbtools {ijbtools.__version__}",
         }
         write_files(result, Path(folder), about)
+        write_log(log_of(result), Path(folder))
     shown = {"partnership": result.partnership, "period": result.period.name, **parameters}
     made = part(
         "record",
@@ -67,6 +74,21 @@ def record(result: Result, *inputs: Any, **parameters: str) -> Part:
         version=ijbtools.__version__,
     )
     return Part(made.html, {RECORD: header})
+
+
+def values_of(used: Iterable[Assumption]) -> dict[str, dict[str, Any]]:
+    """What sums take from each assumption: values by date, the ends of its range, the year of its prices.
+
+    With these a later comparison works the page out again as it was, whatever params say by then.
+    """
+    return {
+        one.name: {
+            "value": dict(one.value),
+            "range": [one.range.low, one.range.high] if one.range else [],
+            "price_base": one.price_base or "",
+        }
+        for one in used
+    }
 
 
 def _status(parameters: dict[str, str]) -> str:

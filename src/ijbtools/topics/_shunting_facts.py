@@ -4,13 +4,14 @@ import pandas as pd
 
 from ijbtools import vocabulary as words
 from ijbtools.finance.years import Period
+from ijbtools.topics import _shunting_hidden as held
 from ijbtools.topics.result import FACT_COLUMNS, Check, Result
 
 
 def checks(result: Result) -> list[Check]:
     """Days tie to the returns, money to days, flows to their parts. Over all partnerships unless narrowed."""
     tables, penny = result.tables, 0.005
-    if result.lacks("delay"):
+    if result.lacks("delay") or result.withheld("delay"):
         return []
     returned = tables["returns"]
     if result.period:
@@ -69,13 +70,17 @@ def _check(name: str, residual: float, tolerance: float, unit: str) -> Check:
 
 
 def facts(result: Result) -> pd.DataFrame:
-    """Every figure as a row, and each nation's days and cost, for all partnerships and periods unless narrowed."""
+    """Every figure as a row, and each nation's days and cost, for all partnerships and periods unless narrowed.
+
+    Sums that rest on days of waiting for care are left out where those are hidden.
+    """
     tables = result.tables
+    moves, totals = (held.without_waits(tables[name], tables["suppressed"]) for name in ("moves", "totals"))
     periods = [result.period.name] if result.period else list(tables["summary"]["period"].unique())
     base = next(iter(tables["unit_amounts"]["price_base"]), "")
     money = {"unit": "£", "price_base": base, "status": "assumed"}
     days = {"unit": "days", "price_base": "", "status": "published"}
-    summary, priced, totals = tables["summary"], tables["priced"], tables["totals"]
+    summary, priced = tables["summary"], tables["priced"]
     lines = [
         summary.assign(measure="bed_days", amount=summary["bed_days"], **days),
         summary.assign(measure="beds", amount=summary["beds"], **(days | {"unit": "beds"})),
@@ -94,7 +99,7 @@ def facts(result: Result) -> pd.DataFrame:
             keys = ["partnership", "period", "from_partner", "to_partner"]
             flow = flow.groupby(keys, as_index=False)["amount"].sum()
             lines.append(flow.assign(measure=f"{measure}_{basis}", **money))
-        moved = tables["moves"][tables["moves"]["basis"] == basis]
+        moved = moves[moves["basis"] == basis]
         keys = ["partnership", "period", "from_partner", "to_partner"]
         moved = moved.groupby(keys, as_index=False)["amount"].sum()
         lines.append(moved.assign(measure=f"shunted_{basis}", **money))

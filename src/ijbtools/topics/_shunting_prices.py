@@ -14,7 +14,7 @@ from ijbtools.errors import InputRefused, Problem
 from ijbtools.finance.flows import moves, taken_apart
 from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumptions
-from ijbtools.topics._shunting_words import WAITS_FOR_CARE
+from ijbtools.topics._shunting_hidden import WAITS_FOR_CARE
 
 INSTEAD_OF = "care in place on the day the person was ready to leave"
 _DECIDES = {
@@ -22,6 +22,7 @@ _DECIDES = {
     "code_9_awi": "law",
     "code_9_other": "unassigned",
     "patient_and_family": "people",
+    words.NOT_SHOWN: "unassigned",
 }
 _MECHANISM = ["partnership", "period", "mechanism", "decides", "basis"]
 _TOTAL = ["partnership", "period", "basis"]
@@ -30,7 +31,7 @@ _PRICED = [
     *_MECHANISM, "reason", "item", "instead_of", "partner", "quantity", "unit", "unit_amount", "amount", "price_base",
     "source",
 ]  # fmt: skip
-_BED, _PUBLIC, _PEOPLE, _OWN = range(4)  # what prices a line: a bed, care by whom it is paid for, or itself
+_BED, _PUBLIC, PEOPLE, _OWN = range(4)  # what prices a line: a bed, care by whom it is paid for, or itself
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def lines(
     periods: list[str],
 ) -> Lines:
     """What is to be priced of these days (to date) and of the user's own mechanisms; `periods` have unit amounts."""
-    parts = [_of_delays(days, partnerships, attribution), _of_mechanisms(mechanisms, days)]
+    parts = [of_delays(days, partnerships, attribution), _of_mechanisms(mechanisms, days)]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     starts = {name: i * len(words.BASES) for i, name in enumerate(periods)}
     bases = {basis: i for i, basis in enumerate(words.BASES)}
@@ -81,7 +82,7 @@ def _places(keys: pd.DataFrame, in_order: bool = False) -> tuple[pd.DataFrame, n
     return once, keys.groupby(list(keys), sort=in_order).ngroup().to_numpy()
 
 
-def _of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
+def of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
     """A line for each bed borne, care not paid for by the public purse, and care not paid for by people."""
     each = days.groupby(["partnership", "period", "reason"], as_index=False, sort=False)["bed_days"].sum()
     led_by = dict(zip(partnerships["partnership"], partnerships["host"], strict=True))
@@ -104,7 +105,7 @@ def _of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.D
     parts = [
         each.assign(item="bed", partner=hospitals, price=_BED),
         each.assign(item="care", partner=care_budget, price=_PUBLIC)[waits],
-        each.assign(item="care", partner="people", price=_PEOPLE)[waits],
+        each.assign(item="care", partner="people", price=PEOPLE)[waits],
     ]
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.assign(
@@ -174,7 +175,7 @@ def priced_out(placed: Lines, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
     bed, public, people = (units[name].to_numpy(float)[placed.day] for name in ("bed", "care_public", "care_people"))
     unit_amount = np.choose(placed.price, [bed, -public, -people, placed.rows["unit_amount"].to_numpy(float)])
     amount = np.where(own, placed.rows["amount"], placed.rows["quantity"].to_numpy(float) * unit_amount)
-    kept = (placed.price != _PEOPLE) | (unit_amount != 0)
+    kept = (placed.price != PEOPLE) | (unit_amount != 0)
     base = placed.rows["price_base"].where(own, next(iter(units["price_base"]), ""))
     priced = placed.rows.assign(unit_amount=unit_amount, amount=amount, price_base=base)
     amounts = pd.Series(amount[kept]).groupby(placed.change[kept]).sum()

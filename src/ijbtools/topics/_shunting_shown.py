@@ -5,7 +5,9 @@ import pandas as pd
 from ijbtools import vocabulary as words
 from ijbtools.finance.words import change, day, listed, money_unit, number, percent
 from ijbtools.finance.years import Period
-from ijbtools.topics._shunting_words import WAITS_FOR_CARE, View
+from ijbtools.topics import _shunting_hidden as held
+from ijbtools.topics._shunting_hidden import WAITS_FOR_CARE
+from ijbtools.topics._shunting_words import View
 from ijbtools.topics.result import ShownColumn, ShownFigure, ShownTable
 
 
@@ -17,7 +19,11 @@ def _days(v: View) -> ShownTable:
     frame["before"] = _with_total([earlier.get(reason, float("nan")) for reason in words.REASONS])
     frame["now"] = _with_total([v.reasons.get(reason, 0) for reason in words.REASONS])
     frame["change"] = frame["now"] - frame["before"]
+    past = v.period.earlier()
+    some = bool(v.hidden or held.reasons(v.result, past) or held.everything(v.result, past))
     waiting = f"{percent(v.waiting)} of the days were spent waiting for care, an assessment or a place"
+    if v.waits_hidden:
+        waiting = "Delayed days, as far as they are shown by reason"
     return ShownTable(
         title=waiting if v.bed_days else "Nobody was recorded as delayed",
         subtitle=f"Delayed days by reason, people aged 18 and over, {v.name}",
@@ -27,10 +33,43 @@ def _days(v: View) -> ShownTable:
             ShownColumn("now", now, 0),
             ShownColumn("change", "Change", 0),
         ),
-        frame=frame,
+        frame=_days_in_part(v, earlier) if some else frame,
         sources=v.result.data_sources[:1],
         total=True,
+        notes=(held.note(v.result),) if some else (),
     )
+
+
+def _days_in_part(v: View, earlier: pd.Series) -> pd.DataFrame:
+    """The same with `[c]` for what is hidden, and a row for the reasons that are counted together."""
+    past = v.period.earlier()
+    left_out = held.everything(v.result, past)
+    hidden = {"now": v.hidden, "before": held.reasons(v.result, past)}
+    days = {"now": v.reasons, "before": earlier}
+    rows = []
+    for reason, label in words.SHOWN_REASONS.items():
+        shown: dict[str, object] = {"reason": label}
+        for column in ("before", "now"):
+            if reason in hidden[column] or (column == "before" and left_out):
+                shown[column] = words.HIDDEN
+            elif reason == words.NOT_SHOWN and not hidden[column] and (column == "now" or len(earlier)):
+                shown[column] = "none"
+            else:
+                shown[column] = days[column].get(reason, float("nan") if column == "before" else 0)
+        rows.append({**shown, "change": _less(shown["now"], shown["before"])})
+    every = words.HIDDEN if left_out else earlier.sum() if len(earlier) else float("nan")
+    rows.append({"reason": "All reasons", "before": every, "now": v.reasons.sum(), "change": _less(v.bed_days, every)})
+    alike = hidden["now"] == hidden["before"]
+    if not alike:  # other reasons are counted in it than a year before
+        rows[-2]["change"] = words.HIDDEN if left_out else "no comparison"
+    return pd.DataFrame(rows, columns=["reason", "before", "now", "change"]).astype(object)
+
+
+def _less(now: object, before: object) -> object:
+    """The difference, or why there is none."""
+    if words.HIDDEN in (now, before):
+        return words.HIDDEN
+    return now - before if not isinstance(now, str) and not isinstance(before, str) else "no comparison"  # type: ignore[operator]
 
 
 def _rate(v: View) -> ShownTable:
@@ -51,11 +90,16 @@ def _rate(v: View) -> ShownTable:
         else ()
     )
     now, past = v.summary["rate_75"], v.before.get("rate_75", float("nan"))
+    no_split = pd.Series([held.ages(v.result, Period.parse(name)) for name in frame["period"]], index=frame.index)
+    frame = frame[frame["here"].notna() | no_split]
+    if frame["here"].isna().any():
+        frame = frame.assign(here=frame["here"].astype(object).where(frame["here"].notna(), words.HIDDEN))
+        notes = (*notes, held.note_of_rates(v.result))
     return ShownTable(
         title=f"Delayed days per 1,000 people aged 75 and over: {change(now, past, v.than)}",
         subtitle=f"Delayed days of people aged 75 and over per 1,000 of them, {v.name}{_months_of(v.period)}",
         columns=tuple(columns),
-        frame=frame[frame["here"].notna()],
+        frame=frame,
         sources=v.result.data_sources,
         notes=notes,
     )
@@ -89,7 +133,11 @@ def _decides(v: View) -> ShownTable:
         frame=frame,
         sources=(*v.result.data_sources[:1], v.assumed["bed_day_cost"].source),
         total=True,
-        notes=("Cash is the part of a bed’s cost that a budget can give up.", v.bed_standing),
+        notes=(
+            "Cash is the part of a bed’s cost that a budget can give up.",
+            v.bed_standing,
+            *((held.note_of_parts(v.result),) if v.hidden else ()),
+        ),
     )
 
 
@@ -159,8 +207,14 @@ def _trend(v: View) -> ShownFigure:
     delays = v.result.tables["delays"]
     same = [name for name in v.result.periods(v.result.partnership) if _same_months(name, v.period)]
     same = [name for name in same if Period.parse(name).year <= v.period.year][-8:]
-    frame = delays[delays["period"].isin(same)].groupby(["period", "reason"], as_index=False)["bed_days"].sum()
-    frame["reason"] = pd.Categorical(frame["reason"].map(words.REASONS), list(words.REASONS.values()), ordered=True)
+    delays = delays[delays["period"].isin(same)]
+    # A part of the bars is one thing through all years: what is hidden in one of them is counted together in all.
+    hidden = frozenset().union(*(held.reasons(v.result, Period.parse(name)) for name in same))
+    delays = delays.assign(reason=delays["reason"].mask(delays["reason"].isin(hidden), words.NOT_SHOWN))
+    shown = [reason for reason in words.REASONS if reason not in hidden] + ([words.NOT_SHOWN] if hidden else [])
+    parts = [words.SHOWN_REASONS[reason] for reason in shown]
+    frame = delays.groupby(["period", "reason"], as_index=False)["bed_days"].sum()
+    frame["reason"] = pd.Categorical(frame["reason"].map(words.SHOWN_REASONS), parts, ordered=True)
     frame = frame.sort_values(["period", "reason"]).reset_index(drop=True)
     totals = frame.groupby("period")["bed_days"].sum()
     first, last = totals.iloc[0], totals.iloc[-1]
@@ -170,11 +224,12 @@ def _trend(v: View) -> ShownFigure:
     subtitle = (
         f"Delayed days by reason, people aged 18 and over, {v.name}, {same[0]} to {same[-1]}{_months_of(v.period)}"
     )
+    waiting = f", of which {number(v.waiting_days)} waiting for care, an assessment or a place"
     alt = (
         f"Stacked bars of delayed days by reason, {same[0]} to {same[-1]}: {number(first)} days in {same[0]}, "
-        f"{number(last)} in {same[-1]}, of which {number(v.waiting_days)} waiting for care, an assessment or a place."
+        f"{number(last)} in {same[-1]}{'' if v.waits_hidden else waiting}."
     )
-    columns = [ShownColumn("period", "Year"), *(ShownColumn(r, r, 0) for r in words.REASONS.values())]
+    columns = [ShownColumn("period", "Year"), *(ShownColumn(part, part, 0) for part in parts)]
     return ShownFigure(
         kind="stacked_bars",
         title=title,
@@ -191,6 +246,7 @@ def _trend(v: View) -> ShownFigure:
             columns=(*columns, ShownColumn("all", "All reasons", 0)),
             frame=wide,
             sources=v.result.data_sources[:1],
+            notes=(held.note_of_parts(v.result),) if hidden else (),
         ),
     )
 
@@ -198,9 +254,10 @@ def _trend(v: View) -> ShownFigure:
 def _rate_figure(v: View) -> ShownFigure:
     shown = _rate(v)
     names = {column.name: column.heading for column in shown.columns[1:]}
-    frame = shown.frame.melt(id_vars="period", value_vars=list(names), var_name="place", value_name="rate").dropna()
+    known = shown.frame[shown.frame["here"] != words.HIDDEN].astype({"here": float})
+    frame = known.melt(id_vars="period", value_vars=list(names), var_name="place", value_name="rate").dropna()
     frame["place"] = frame["place"].map(names)
-    first, last = shown.frame["period"].iloc[0], shown.frame["period"].iloc[-1]
+    first, last = known["period"].iloc[0], known["period"].iloc[-1]
     ends = [
         f"{name} {number(rows['rate'].iloc[0])} in {first} and {number(rows['rate'].iloc[-1])} in {last}"
         for name, rows in frame.groupby("place", sort=False)

@@ -16,9 +16,9 @@ from ijbtools.finance.words import (
     pounds,
 )
 from ijbtools.finance.years import Period
+from ijbtools.topics import _shunting_hidden as held
+from ijbtools.topics._shunting_hidden import WAITS_FOR_CARE
 from ijbtools.topics.result import TOGETHER, Bars, KeyFigure, Result, bars_of, gains_of, named
-
-WAITS_FOR_CARE = "health_and_social_care"
 
 
 class View:
@@ -38,6 +38,9 @@ class View:
         self.before = self._row("summary", self.period.earlier())
         self.than = self.period.earlier().name
         self.reasons = self.of("delays").groupby("reason")["bed_days"].sum()
+        self.hidden = held.reasons(result, self.period)
+        self.waits_hidden = WAITS_FOR_CARE in self.hidden
+        self.too_few = held.everything(result, self.period)
         self.priced = self.of("priced")
         self.units = self.of("unit_amounts").set_index("basis")
         self.assumed = {assumption.name: assumption for assumption in result.used}
@@ -59,7 +62,7 @@ class View:
 
     @property
     def waiting_days(self) -> int:
-        """Days waiting for arrangements that the partnership makes."""
+        """Days waiting for arrangements that the partnership makes; 0 where they are hidden."""
         return int(self.reasons.get(WAITS_FOR_CARE, 0))
 
     def borne(self, basis: str, reason: str = "") -> float:
@@ -152,7 +155,7 @@ def sentence(v: View, name: str) -> str:
     """One sentence in words. Where no days were sent, what rests on them is empty; what holds without them stays."""
     say = named("sentence", SENTENCES, name)
     stays = {"decides"}  # a table has this name too
-    return say(v) if name in stays or not v.result.lacks(name) else ""
+    return say(v) if name in stays or not (v.result.lacks(name) or v.result.withheld(name)) else ""
 
 
 def sentences(v: View) -> dict[str, str]:
@@ -162,7 +165,7 @@ def sentences(v: View) -> dict[str, str]:
 
 def gains(v: View) -> pd.Series:
     """Minus the change in cost in cash, together and by partner; see the result. Empty where no days are known."""
-    if not v.summary:
+    if not v.summary or v.waits_hidden:
         return pd.Series(dtype=float)
     rows = v.priced[(v.priced["basis"] == "cash_releasing") & v.priced["item"].isin(["bed", "care"])]
     by_partner = rows.groupby("partner", sort=False)["amount"].sum()
@@ -173,15 +176,15 @@ def bars(v: View) -> Bars | None:
     """What a bed's and care's price are about, in one unit; None where no days are known."""
     if not v.summary:
         return None
-    return bars_of(
-        f"The cost of delay, {v.name}, {v.period.name}",
-        {
-            "Borne by hospitals, full average": v.borne("full_average"),
-            "Borne by hospitals, in cash": v.borne("cash_releasing"),
-            "Care not paid for": v.care("public") + v.care("people"),
-            "Everyone together, in cash": -gains(v)[TOGETHER],
-        },
-    )
+    borne = {
+        "Borne by hospitals, full average": v.borne("full_average"),
+        "Borne by hospitals, in cash": v.borne("cash_releasing"),
+    }
+    care = {}
+    if not v.waits_hidden:
+        care["Care not paid for"] = v.care("public") + v.care("people")
+        care["Everyone together, in cash"] = -gains(v)[TOGETHER]
+    return bars_of(f"The cost of delay, {v.name}, {v.period.name}", {**borne, **care})
 
 
 def overview(result: Result) -> dict[str, str]:
@@ -225,11 +228,13 @@ def key_figures(v: View) -> list[KeyFigure]:
             f"({v.quality('care_day_cost')})",
         ),
     ]
+    if v.waits_hidden:
+        figures = [one for one in figures if one.label not in ("Waiting for care", "Care waited for")]
     if not pd.isna(v.summary["rate_75"]):
         there = v.nation_row.get("rate_75", float("nan"))
         beside = "" if pd.isna(there) else f"; {words.NATIONS[v.nation]} {number(there)}"
         rate = KeyFigure("Days per 1,000 aged 75+", number(v.summary["rate_75"]), f"people aged 75 and over{beside}")
-        figures.insert(3, rate)
+        figures.insert(3 - v.waits_hidden, rate)
     return figures
 
 
@@ -238,6 +243,9 @@ def _known_without_days(v: View) -> list[KeyFigure]:
     in_part = f"for {v.period.name}; known to {v.known_to}" if v.known_to else "of part of a quarter only"
     sent = in_part if v.sent_in_part else "by people who were ready to leave hospital"
     figures = [KeyFigure("Days delayed", "not known" if v.sent_in_part else "not sent", sent)]
+    if v.too_few:
+        few = f"of fewer than {held.fewer_than(v.result)} people in a quarter of the year"
+        figures = [KeyFigure("Days delayed", "not shown", few)]
     people = v.result.tables["people_75"]
     people = people[people["year"] <= v.period.year].sort_values("year")
     if len(people):
@@ -259,6 +267,8 @@ def _known_without_days(v: View) -> list[KeyFigure]:
 
 
 def _headline(v: View) -> str:
+    if v.too_few:
+        return f"How long people from {v.name} waited in hospital is not shown. {v.result.withheld('delay')}"
     if not v.summary:
         sent = (
             f"The delayed days of {v.name} are known to {v.known_to}, and not for {v.period.name}."
@@ -274,11 +284,12 @@ def _headline(v: View) -> str:
     if not v.bed_days:
         return f"{in_period(v.period)} nobody from {v.name} was recorded as delayed in hospital."
     full, cash = v.borne("full_average"), v.borne("cash_releasing")
+    spent = f"; {percent(v.waiting)} of the days were spent waiting for arrangements that the partnership makes"
+    waiting = "" if v.waits_hidden else spent
     return (
         f"{in_period(v.period)} people from {v.name} who were ready to leave hospital waited "
-        f"{number(v.bed_days)} days for the next step in their care; {percent(v.waiting)} of the days were spent "
-        f"waiting for arrangements that the partnership makes. Hospitals bore the cost of all of them: {pounds(full)} "
-        f"of capacity at full average cost, of which a budget could give up {pounds(cash)} in cash."
+        f"{number(v.bed_days)} days for the next step in their care{waiting}. Hospitals bore the cost of all of them: "
+        f"{pounds(full)} of capacity at full average cost, of which a budget could give up {pounds(cash)} in cash."
     )
 
 
@@ -310,6 +321,7 @@ def _costs(v: View) -> str:
 
 def _delay(v: View) -> str:
     largest = v.reasons.idxmax() if v.bed_days else ""
+    largest = "" if largest == words.NOT_SHOWN else largest  # one of those in it may be the largest, or none
     past = v.before.get("bed_days", float("nan"))
     first = f"Delayed days were {change(v.bed_days, past, v.than)}." if past > 0 else ""
     share = percent(v.reasons.max() / v.bed_days) if v.bed_days else ""

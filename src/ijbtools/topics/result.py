@@ -244,6 +244,10 @@ class Result(ABC):
         """Whether a table or figure says something here: a lead agency's quantum, say, only under a lead agency."""
         return not self.lacks(name)
 
+    def withheld(self, name: str) -> str:
+        """Why it is not shown though its tables were sent, in a sentence; nothing where it is shown or was not sent."""
+        return ""
+
     def secondary(self, name: str) -> bool:
         """Whether a table is evidence for a second reading: on a page it is folded away, and on paper left out."""
         return False

@@ -67,6 +67,7 @@ from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.inputs.reader import given, need
 from ijbtools.topics import _shunting_days as counted
 from ijbtools.topics import _shunting_facts as handed
+from ijbtools.topics import _shunting_hidden as held
 from ijbtools.topics import _shunting_needs as needs
 from ijbtools.topics import _shunting_prices as prices
 from ijbtools.topics import _shunting_shown as shown
@@ -128,6 +129,33 @@ def break_even_share(saving: float, short_term_cost: float, long_term_cost: floa
     return (saving - short_term_cost) / long_term_cost
 
 
+def by_period(tables: Mapping[str, pd.DataFrame], assumptions: Assumptions) -> pd.DataFrame:
+    """The flow matrix of delayed days: who decides against who bears, by reason, in each month or quarter as sent.
+
+        amount = days · unit amount: £ a day for a bed, − £ a day for care that is not paid for
+
+    A row for each partnership, period, reason, basis, item (bed or care), `decides` and `bears`: `days`, and `amount`
+    in £. Unlike `compute` nothing is added up from April, and mechanisms of the user’s own are left out: the months of
+    a year to date sum to its priced lines. Months are finer than what is suppressed for pages, so these rows are for
+    whoever may see the tables. Raises InputRefused as `compute` does.
+    """
+    need(tables, "partnerships", "partners")
+    sent = {name: given(tables, name) for name in READS}
+    delays, partnerships = sent["delays"], sent["partnerships"]
+    hosts = counted.hosts(partnerships, sent["partners"], set(delays["partnership"]))
+    rows = prices.of_delays(delays, partnerships.assign(host=hosts), sent["attribution"])
+    units = prices.unit_amounts(assumptions.pick(USES), tuple(sorted(delays["period"].unique())))
+    each = units.set_index(["period", "basis"])
+    own = each.index.get_indexer(pd.MultiIndex.from_frame(rows[["period", "basis"]]))
+    bed, public, people = (each[name].to_numpy(float)[own] for name in ("bed", "care_public", "care_people"))
+    price = rows["price"].to_numpy(int)
+    unit_amount = np.choose(price, [bed, -public, -people])
+    rows = rows.assign(amount=rows["quantity"] * unit_amount)[(price != prices.PEOPLE) | (unit_amount != 0)]
+    keys = ["partnership", "period", "reason", "basis", "item", "decides", "bears"]
+    rows = rows.rename(columns={"partner": "bears", "quantity": "days"})
+    return rows.groupby(keys, as_index=False)[["days", "amount"]].sum()
+
+
 @dataclass(frozen=True)
 class ShuntingResult(Result):
     """The answer of `compute`.
@@ -135,7 +163,7 @@ class ShuntingResult(Result):
     Tables: `delays` (days by reason and age), `summary` (days, beds, rate), `nations` (the same for each nation that is
     there as a whole), `priced` (every priced line), `changes` (d by partner), `mechanisms` (sums and flag of each),
     `moves` (who gained at whose cost), `totals` (all mechanisms, by basis), `unit_amounts`, `people_75` (people aged 75
-    and over by year).
+    and over by year), `suppressed` (what is hidden as of few people; `kind` is for nobody's page) and `exempted`.
     """
 
     TABLES = tuple(shown.TABLES)
@@ -150,7 +178,8 @@ class ShuntingResult(Result):
     def only(self, partnership: str, period: str) -> "ShuntingResult":
         """The same result for one partnership and period, with the sources of what it has."""
         narrowed = cast(ShuntingResult, super().only(partnership, period))
-        return replace(narrowed, data_sources=needs.data_sources(narrowed, self.data_sources))
+        sources = needs.data_sources(narrowed, self.data_sources)
+        return replace(narrowed, data_sources=sources, method=narrowed.method + held.in_method(narrowed))
 
     def periods(self, partnership: str) -> list[str]:
         """Periods with every month counted, oldest first: years, and years to the end of a quarter.
@@ -162,7 +191,12 @@ class ShuntingResult(Result):
         return sorted(own, key=lambda name: (Period.parse(name).year, Period.parse(name).last))
 
     def beyond(self, partnership: str, period: Period) -> bool:
-        """A period that ends after the last day counted is taken; the page says that its days are not there yet."""
+        """A period that ends after the last day counted is taken; the page says that its days are not there yet.
+
+        So is one whose days are of too few people to be shown.
+        """
+        if held.left_out(self, partnership, period):
+            return True
         last = Period.parse(self.periods(partnership)[-1]).to_date
         return period.end > last.end and period.year <= last.year + needs.YEARS_AHEAD
 
@@ -174,7 +208,11 @@ class ShuntingResult(Result):
         """Whether the tables are there; without a delayed day there is no cost to follow."""
         flows = name.startswith("flows") and self.period is not None
         nobody = flows and (self.view.bed_days == 0 or (name != "flows" and not self.view.cash_share))
-        return not self.lacks(name) and not nobody
+        return not self.lacks(name) and not self.withheld(name) and not nobody
+
+    def withheld(self, name: str) -> str:
+        """Why it is not shown though its tables were sent: few people are behind it."""
+        return held.why(self, name)
 
     def would_show(self, name: str) -> str:
         """What it shows, in a few words."""
@@ -256,9 +294,10 @@ def prepare(tables: Mapping[str, pd.DataFrame], partnership: str = "") -> Shunti
     need(tables, "partnerships", "partners")
     need_partnership(tables["partnerships"], partnership)
     sent = {name: given(tables, name) for name in READS}
+    hidden, exempted = (tables.get(name, nothing) for name, nothing in held.NOTHING.items())
     hosts = counted.hosts(sent["partnerships"], sent["partners"], set(sent["delays"]["partnership"]))
     partnerships = sent["partnerships"].assign(host=hosts)
-    days = counted.days_to_date(sent["delays"])
+    days = counted.days_to_date(sent["delays"], hidden)
     people = needs.aged_75(sent["population"])
     summary = counted.summary(days, people)
     frames = {
@@ -267,10 +306,12 @@ def prepare(tables: Mapping[str, pd.DataFrame], partnership: str = "") -> Shunti
         "returns": sent["delays"],
         "delays": days,
         "summary": summary,
-        "nations": counted.nations(summary, partnerships),
+        "nations": counted.nations(summary, partnerships, hidden),
         "people_75": people,
         "attribution": sent["attribution"],
         "mechanisms": sent["mechanisms"],
+        "suppressed": hidden,
+        "exempted": exempted,
     }
     own = of_one(frames, partnership)
     attribution, mechanisms = own.pop("attribution"), own.pop("mechanisms")
