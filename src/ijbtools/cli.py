@@ -196,6 +196,27 @@ def verify(folder: Path) -> None:
 
 
 @ijb.command()
+@click.argument("before", metavar="A", type=_path)
+@click.argument("after", metavar="[B]", default="now")
+@click.option("--into", type=_path, help="Write compare.html and compare.csv into this folder.")
+def compare(before: Path, after: str, into: Path | None) -> None:
+    """Two quarters or two scenarios of a page, figure by figure, and what moved each.
+
+    A is a published page. B is another of the same partnership and notebook, or A worked out again from what is there
+    now: now (so unless said), a scenario file (.yaml), or another period such as "2024/25 Q3". The largest moves are
+    printed; all of them go into compare.html and compare.csv, in a folder of the site's folder compare unless said.
+    """
+    from ijbtools.publish.compare import compare as compared_with
+    from ijbtools.publish.compare import default_folder, told, write
+
+    compared = compared_with(before, after)
+    for line in told(compared):
+        click.echo(line)
+    page, figures = write(compared, into or default_folder(compared))
+    click.echo(f"\nPage: {page}\nFigures: {figures}")
+
+
+@ijb.command()
 @click.argument("what", type=_path, nargs=-1)
 @click.option("--period", multiple=True, help="This period instead of the plan's, such as auto.")
 @click.option("--out", type=_path, help="The folder of pages instead of the plan's.")
