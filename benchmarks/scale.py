@@ -6,8 +6,9 @@
 The first makes delayed-discharge episodes for the 31 partnerships of the Scottish sample (invented, from a seed) in one
 Parquet file, and goes from there to the flow matrix by partnership, month, reason, who decides and who bears, in whole
 days and pence: once by a bare DuckDB query, once by `ijbtools` with every check. The two must be equal to the penny.
-Seconds are those of the work after the imports; beside them those of the whole process. Both read the same file, which
-the system still has in memory.
+Seconds are those of the work after the imports, with the unit prices in hand: two numbers for the bare query, the
+assumptions as read and checked for `ijbtools`. Beside them are those of the whole process, reading of the assumptions
+among them. Both read the same file, which the system still has in memory.
 
 The second reads, checks and works out all three topics for 31, 310 and 3,100 partnerships: the real sample, and the
 invented one with all tables of money, replicated under new ids.
@@ -85,7 +86,7 @@ SELECT partnership, period, reason, 'care', decides, decides, days, -days * $car
 """
 
 
-def bare(folder: Path) -> list[tuple[Any, ...]]:
+def bare(folder: Path, _: Any) -> list[tuple[Any, ...]]:
     """The flow matrix by DuckDB alone, which checks nothing."""
     import duckdb
 
@@ -95,26 +96,25 @@ def bare(folder: Path) -> list[tuple[Any, ...]]:
         return base.execute(BARE, given).fetchall()
 
 
-def checked(folder: Path) -> list[tuple[Any, ...]]:
+def checked(folder: Path, assumptions: Any) -> list[tuple[Any, ...]]:
     """The flow matrix by ijbtools: every row of every table read and checked, and priced by the assumptions."""
-    from ijbtools.inputs import read, read_assumptions
+    from ijbtools.inputs import read
     from ijbtools.topics import shunting
 
-    found = shunting.by_period(read(folder, NEEDED), read_assumptions(ROOT / "params"))
+    found = shunting.by_period(read(folder, NEEDED), assumptions)
     found = found[found["basis"] == "full_average"]
     days, pence = found["days"].round().astype("int64"), (found["amount"] * 100).round().astype("int64")
     names = ["partnership", "period", "reason", "item", "decides", "bears"]
     return list(zip(*(found[name].tolist() for name in names), days.tolist(), pence.tolist(), strict=True))
 
 
-def topics(folder: Path) -> list[tuple[Any, ...]]:
+def topics(folder: Path, assumptions: Any) -> list[tuple[Any, ...]]:
     """All three topics of every partnership: seconds of reading and checking, and of each topic."""
-    from ijbtools.inputs import read, read_assumptions
+    from ijbtools.inputs import read
     from ijbtools.topics import baseline, investment, shunting
 
     began = time.perf_counter()
     tables, seconds = read(folder), {}
-    assumptions = read_assumptions(ROOT / "params")
     seconds["read"] = time.perf_counter() - began
     for topic in (shunting, baseline, investment):
         began = time.perf_counter()
@@ -124,18 +124,21 @@ def topics(folder: Path) -> list[tuple[Any, ...]]:
     return [(rows, *(seconds[name] for name in ("read", "shunting", "baseline", "investment")))]
 
 
-WORK: Mapping[str, Callable[[Path], list[tuple[Any, ...]]]] = {"bare": bare, "checked": checked, "topics": topics}
+WORK: Mapping[str, Callable[[Path, Any], list[tuple[Any, ...]]]] = {"bare": bare, "checked": checked, "topics": topics}
 
 
 def work(name: str, folder: Path) -> None:
     """Do one of them in this process, and print its seconds, memory and what came out."""
-    import duckdb  # noqa: F401  # the imports of both sides are not part of the work
+    import duckdb  # noqa: F401  # imports and unit prices of both sides are not part of the work
 
+    assumptions = None
     if name != "bare":
-        from ijbtools.inputs import assumptions, parquet, reader  # noqa: F401
+        from ijbtools.inputs import parquet, read_assumptions, reader  # noqa: F401
         from ijbtools.topics import baseline, investment, shunting  # noqa: F401
+
+        assumptions = read_assumptions(ROOT / "params")
     began = time.perf_counter()
-    found = WORK[name](folder)
+    found = WORK[name](folder, assumptions)
     seconds = time.perf_counter() - began
     digest = hashlib.sha256(json.dumps(sorted(found)).encode()).hexdigest()
     said = {"seconds": seconds, "memory": _peak(), "digest": digest, "rows": len(found)}

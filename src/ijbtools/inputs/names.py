@@ -58,7 +58,7 @@ class Names:
         whose = next((one for one in _WHOSE if one in places), "")
         order = sorted(mine - {whose})
         known: dict[str, Mapping[str, Mapping[str, str]]] = {}  # by partner, for rows of one partner repeat
-        rows = []
+        rows, sheet = [], sheet.in_rows()
         for row, line in sheet.rows:
             line = list(line)
             partner = self._put(line, places[whose], self._lookup(table.name, whose)) if whose else ""

@@ -12,7 +12,8 @@ values and the path are parameters.
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -25,8 +26,8 @@ from ijbtools.inputs.cells import MOST_COUNTED
 from ijbtools.inputs.columns import Column
 
 THREADS = 0  # of a query; 0 is as many as the machine has
-LOOKED_AT = 20_000  # rows at the top of a file in which most of its words are found
-BY_PLACE = 1_000  # a column of more texts than that is grouped by the texts themselves
+LOOKED_AT = 10_000  # rows at the top of a file in which most of its words are found
+BY_PLACE = 1_000  # a column of more texts than that is grouped by the texts themselves (places are 16 bits)
 MOST_TEXTS = 100_000  # different texts that a column of words can have
 MOST_GROUPS = 3_000_000
 _AT_A_TIME = 10_000  # rows
@@ -79,10 +80,12 @@ class Stored:
 class Groups:
     """The rows of a file that hold the same texts, as one row each: its number, its cells, and how many rows it is.
 
-    The number is that of the first such row where it was asked for, else a number of its own from 2 on.
+    The number is that of the first such row where it was asked for, else a number of its own from 2 on. The cells are
+    column by column: rows can be many.
     """
 
-    rows: list[tuple[int, list[str]]]
+    numbers: list[int]
+    columns: list[list[str]]
     people: Mapping[int, int]
     high: int  # the largest figure of the column that was added up
     whole: bool  # whether every row has a figure that counts something
@@ -123,10 +126,9 @@ def groups(source: Stored, named: Sequence[int], added: int | None, numbered: bo
     """
     summed = added if added is not None and _is_whole(source.types[added]) else None
     with _asking(source.path) as ask:
-        filled = ask(f"SELECT {', '.join(f'count(c{n})' for n in _places(source))} FROM {_plain(source)}").fetchone()
+        filled, low, high = _counted(ask, source, summed)
         keys = [place for place in named if filled[place]]
         cell = {place: _text(source, place, filled[place] < source.rows) for place in keys}
-        low, high = _range(ask, source, summed)
         right = low >= 0 and high <= MOST_COUNTED
         # With the words of the first rows one scan is enough, mostly. Where another turns up, all are looked for.
         texts = _first_texts(ask, source, keys)
@@ -134,26 +136,42 @@ def groups(source: Stored, named: Sequence[int], added: int | None, numbered: bo
         if short := [place for place in keys if texts[place] and not np.ma.filled(found[f"k{place}"], 0).all()]:
             texts |= {place: _texts(ask, source, place) for place in short}
             found = _grouped(ask, source, cell, texts, summed, right, numbered)
+    found = {name: np.ma.filled(held, 0) for name, held in found.items()}
     count = len(found["people"])
-    cells: list[Any] = [[""] * count for _ in _places(source)]
+    order, blank = _in_order(found, texts, count)
+    order = order[~blank[order]]
+    cells: list[list[str]] = [[""] * len(order) for _ in _places(source)]
     for place in keys:
-        known, held = [one.strip() for one in texts[place]], found[f"k{place}"].tolist()
-        cells[place] = [known[one - 1] for one in held] if known else [str(one).strip() for one in held]
-    blank = count and all("" in cells[place] for place in named)
+        held = found[f"k{place}"][order]
+        known = np.array(["", *(one.strip() for one in texts[place])], dtype=object)
+        cells[place] = known[held].tolist() if texts[place] else [str(one).strip() for one in held.tolist()]
     if added is not None:
-        cells[added] = found["days"].tolist() if summed is not None else ["0"] * count
-    first = found["first"].tolist() if numbered else [0] * count
-    lines = sorted(zip(zip(*cells, strict=True), first, found["people"].tolist(), strict=True))
-    if blank:
-        lines = [one for one in lines if any(one[0][place] for place in named)]
+        cells[added] = found["days"][order].tolist() if summed is not None else ["0"] * len(order)
+    people = found["people"][order].tolist()
+    numbers = (found["first"][order] + 2).tolist() if numbered else list(range(2, len(order) + 2))
+    if blank.any():
         row, of_figures = _figures_of_blank_rows(source, named, added)
-        nothing = tuple("0" if place == added else "" for place in _places(source))
-        lines += [(nothing, row, of_figures)] if of_figures else []
-    numbers = [first + 2 for _, first, _ in lines] if numbered else range(2, len(lines) + 2)
-    rows = [(number, list(line)) for number, (line, _, _) in zip(numbers, lines, strict=True)]
-    people = {number: count for number, (_, _, count) in zip(numbers, lines, strict=True)}
+        if of_figures:
+            for place, texts_of in enumerate(cells):
+                texts_of.append("0" if place == added else "")
+            numbers.append(row + 2 if numbered else len(order) + 2)
+            people.append(of_figures)
     whole = summed is None or (right and filled[summed] == source.rows)
-    return Groups(rows, people, high, whole)
+    return Groups(numbers, cells, dict(zip(numbers, people, strict=True)), high, whole)
+
+
+def _in_order(found: Mapping[str, Any], texts: Mapping[int, list[str]], count: int) -> tuple[Any, Any]:
+    """The places of the groups in the order of their texts, and which are of blank rows.
+
+    So they come in one order whichever thread is first.
+    """
+    codes, blank = [], np.ones(count, dtype=bool)
+    for place, known in texts.items():
+        held = found[f"k{place}"]
+        uniques, code = (known, held.astype("int64") - 1) if known else np.unique(held.astype(str), return_inverse=True)
+        codes.append(code)
+        blank &= np.isin(code, [at for at, text in enumerate(uniques) if not str(text).strip()])
+    return (np.lexsort(codes[::-1]) if codes else np.arange(count)), blank
 
 
 def wrong_figures(source: Stored, named: Sequence[int], added: int) -> list[tuple[str, int, int]]:
@@ -172,18 +190,21 @@ def wrong_figures(source: Stored, named: Sequence[int], added: int) -> list[tupl
     return [(str(value or ""), int(count), int(first) + 2) for value, count, first in found]
 
 
-def above(source: Stored, named: int, added: int, limits: Mapping[str, int]) -> list[tuple[str, int, int, int]]:
-    """Texts of the column `named` beside a figure above the limit: the text, how many rows, the first, the largest."""
-    text, found = _text(source, named), []
+def largest(source: Stored, named: int, added: int, above: int) -> list[tuple[str, int]]:
+    """Each text of the column `named` beside which a figure is above that, with the largest such figure."""
+    text = _text(source, named)
+    query = f"SELECT {text}, max(c{added}) FROM {_plain(source)} WHERE c{added} > $above GROUP BY 1 ORDER BY 1"
     with _asking(source.path) as ask:
-        for value, high in ask(f"SELECT {text}, max(c{added}) FROM {_plain(source)} GROUP BY 1 ORDER BY 1").fetchall():
-            limit = limits.get(value.strip())
-            if limit is not None and high is not None and high > limit:
-                where = f"WHERE {text} = $text AND c{added} > $limit"
-                query = f"SELECT count(*), min(c_row) FROM {_numbered(source)} {where}"
-                count, first = ask(query, text=value, limit=limit).fetchone()
-                found.append((value.strip(), int(count), int(first) + 2, int(high)))
-    return found
+        return [(str(value), int(high)) for value, high in ask(query, above=above).fetchall()]
+
+
+def above(source: Stored, named: int, text: str, added: int, limit: int) -> tuple[int, int]:
+    """In how many rows with that text in the column `named` the figure is above the limit, and the first of them."""
+    where = f"WHERE {_text(source, named)} = $text AND c{added} > $limit"
+    with _asking(source.path) as ask:
+        query = f"SELECT count(*), min(c_row) FROM {_numbered(source)} {where}"
+        count, first = ask(query, text=text, limit=limit).fetchone()
+    return int(count), int(first) + 2
 
 
 _FILE = "read_parquet($file, hive_partitioning => false)"
@@ -230,11 +251,12 @@ def _figures_of_blank_rows(source: Stored, named: Sequence[int], added: int | No
     return int(first or 0), int(count)
 
 
-def _range(ask: Any, source: Stored, place: int | None) -> tuple[int, int]:
-    if place is None:
-        return 0, 0
-    low, high = ask(f"SELECT min(c{place}), max(c{place}) FROM {_plain(source)}").fetchone()
-    return (0, 0) if low is None else (int(low), int(high))
+def _counted(ask: Any, source: Stored, figure: int | None) -> tuple[list[int], int, int]:
+    """How many cells of each column are filled, and the lowest and highest of a figure; 0 where there is none."""
+    asked = [f"count(c{place})" for place in _places(source)]
+    asked += [f"min(c{figure})", f"max(c{figure})"] if figure is not None else ["0", "0"]
+    *filled, low, high = ask(f"SELECT {', '.join(asked)} FROM {_plain(source)}").fetchone()
+    return filled, int(low or 0), int(high or 0)
 
 
 def _first_texts(ask: Any, source: Stored, places: Sequence[int]) -> dict[int, list[str]]:
@@ -271,7 +293,7 @@ def _grouped(
     itself. `cell` is the text of each in SQL.
     """
     chosen = [
-        f"list_position($t{place}, {cell[place]}) AS k{place}" if known else f"{cell[place]} AS k{place}"
+        f"{f'CAST(list_position($t{place}, {cell[place]}) AS USMALLINT)' if known else cell[place]} AS k{place}"
         for place, known in texts.items()
     ]
     keys = ", ".join(f"k{place}" for place in texts)
@@ -297,24 +319,47 @@ def _is_whole(of: str) -> bool:
     return _kind(of) in _WHOLE or (_kind(of) == "DECIMAL" and of.endswith(",0)"))
 
 
+_held: ContextVar[tuple[ExitStack, list[Any]] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def one_database() -> Iterator[None]:
+    """All that is asked within is asked of one database, begun when the first is: beginning one takes its time."""
+    with ExitStack() as until:
+        token = _held.set((until, []))
+        try:
+            yield
+        finally:
+            _held.reset(token)
+
+
 @contextmanager
 def _asking(file: Path) -> Iterator[Any]:
-    """A function that asks one query of the file. The database, its threads and its scratch folder end with it."""
+    """A function that asks one query of the file. InputRefused where the file is none of the kind."""
     try:
         import duckdb
     except ImportError:
         found, expected = "a Parquet file, which needs duckdb", 'it installed: pip install "ijbtools[scale]"'
         raise InputRefused([Problem(file.name, found, expected)]) from None
+    path = re.sub(r"([*?\[])", r"[\1]", file.absolute().as_posix())  # a name may hold what else finds many names
+    with ExitStack() as own:
+        until, begun = _held.get() or (own, [])
+        if not begun:
+            begun.append(until.enter_context(_database(duckdb)))
+        with begun[0].cursor() as base:
+            try:
+                yield lambda query, **given: base.execute(query, {"file": path, **given})
+            except duckdb.Error as error:
+                found = f"a file that cannot be read as Parquet ({type(error).__name__})"
+                expected = "a whole Parquet file, as duckdb, pandas or a data warehouse writes it"
+                raise InputRefused([Problem(file.name, found, expected)]) from None
+
+
+@contextmanager
+def _database(duckdb: Any) -> Iterator[Any]:
+    """A database in memory. Its threads and its scratch folder end with it."""
     with tempfile.TemporaryDirectory(prefix="ijb-", ignore_cleanup_errors=True) as scratch:
         config: dict[str, Any] = {"temp_directory": scratch, "autoinstall_known_extensions": False}
         config |= {"threads": THREADS} if THREADS else {}
-        base = duckdb.connect(config=config)
-        path = re.sub(r"([*?\[])", r"[\1]", file.absolute().as_posix())  # a name may hold what else finds many names
-        try:
-            yield lambda query, **given: base.execute(query, {"file": path, **given})
-        except duckdb.Error as error:
-            found = f"a file that cannot be read as Parquet ({type(error).__name__})"
-            expected = "a whole Parquet file, as duckdb, pandas or a data warehouse writes it"
-            raise InputRefused([Problem(file.name, found, expected)]) from None
-        finally:
-            base.close()
+        with duckdb.connect(config=config) as base:
+            yield base

@@ -7,7 +7,10 @@ each, with the number of rows and the first of them: the rows can be millions.
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
@@ -32,14 +35,15 @@ class Persons:
     named: tuple[int, ...] = ()  # places of the columns that say what a row is about
     added: int | None = None  # place of the figure
     when: tuple[int, tuple[str, ...]] = (-1, ())  # place of the period, and its text in each row as the file has it
-    high: int = 0  # the largest figure
+    largest: Future[list[tuple[str, int]]] | None = None  # by that text, the largest figure that may be too large
     whole: bool = True  # whether every row has a figure that counts something
 
 
-def grouped(sheet: Sheet, table: Table, names: Names, numbered: bool) -> Persons:
+def grouped(sheet: Sheet, table: Table, names: Names, numbered: bool, meanwhile: Executor) -> Persons:
     """The rows of a Parquet file as one row for each combination of texts, with the sum of their figures.
 
-    The rows have the number of the first that they stand for where `numbered`, else numbers of their own.
+    The rows have the number of the first that they stand for where `numbered`, else numbers of their own. What can be
+    asked `meanwhile` is.
     """
     if sheet.stored is None:
         return Persons(sheet)
@@ -47,9 +51,13 @@ def grouped(sheet: Sheet, table: Table, names: Names, numbered: bool) -> Persons
     places = {heading: place for place, heading in reversed(list(enumerate(headings)))}
     named = tuple(places[name] for name in table.names if name in places and name != ADDED)
     found = parquet.groups(sheet.stored, named, places.get(ADDED), numbered)
-    whole = replace(sheet, rows=found.rows)
-    when = (places[WHEN], tuple(line[places[WHEN]] for _, line in found.rows)) if WHEN in places else (-1, ())
-    return Persons(whole, found.people, named, places.get(ADDED), when, found.high, found.whole)
+    whole = replace(sheet, columns=(found.numbers, found.columns))
+    when = (places[WHEN], tuple(found.columns[places[WHEN]])) if WHEN in places else (-1, ())
+    largest = None
+    if WHEN in places and ADDED in places and found.high > SHORTEST:
+        ask = partial(parquet.largest, sheet.stored, places[WHEN], places[ADDED], SHORTEST)
+        largest = meanwhile.submit(copy_context().run, ask)
+    return Persons(whole, found.people, named, places.get(ADDED), when, largest, found.whole)
 
 
 def wrong_figures(persons: Persons) -> list[tuple[str, int, int]]:
@@ -71,13 +79,14 @@ def too_long(persons: Persons, frame: pd.DataFrame) -> list[Problem]:
         over = frame[frame[ADDED] > limits]
         for period, rows in over.groupby(WHEN, sort=True):
             found.append((str(period), len(rows), int(rows.index.min()), int(rows[ADDED].max())))
-    elif persons.added is not None and persons.high > SHORTEST:
+    elif persons.added is not None and persons.largest is not None:
         place, texts = persons.when
-        names = {text: period for text, period in zip(texts, frame[WHEN], strict=False) if period}
+        names = {text: period for text, period in zip(texts, frame[WHEN].tolist(), strict=False) if period}
         days = _days_of(names.values())
-        limits_of = {text: days[period] for text, period in names.items()}
-        over_limit = parquet.above(stored, place, persons.added, limits_of) if limits_of else []
-        found = [(names[text], count, first, high) for text, count, first, high in over_limit]
+        for text, high in persons.largest.result():
+            period = names.get(text.strip(), "")
+            if period and high > days[period]:
+                found.append((period, *parquet.above(stored, place, text, persons.added, days[period]), high))
     return [
         Problem(
             file,

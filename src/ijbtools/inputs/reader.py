@@ -1,6 +1,7 @@
 """Reading and checking what a partner sends: all problems of all tables in one pass."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -86,15 +87,16 @@ def examine(source: Path | str, only: tuple[str, ...] = ()) -> Reading:
     Headings and codes of ledgers are translated by the table `names`; rows of totals that add up are left out; amounts
     that `returns` gives in thousands become pounds; spending to date becomes spending by month.
     """
-    reading = _examined(Path(source), only)
-    stored = {file for name, file in reading.files.items() if name in PERSON_LEVEL}
-    told = [*reading.problems, *reading.tables.warnings]
-    # Which row is the first of many is only worked out where somebody has to go there.
-    to_number = any(one.file in stored and (one.row or 0) > 1 for one in told)
-    return _examined(Path(source), only, True) if to_number else reading
+    with parquet.one_database(), ThreadPoolExecutor(1) as meanwhile:
+        reading = _examined(Path(source), only, meanwhile)
+        stored = {file for name, file in reading.files.items() if name in PERSON_LEVEL}
+        told = [*reading.problems, *reading.tables.warnings]
+        # Which row is the first of many is only worked out where somebody has to go there.
+        to_number = any(one.file in stored and (one.row or 0) > 1 for one in told)
+        return _examined(Path(source), only, meanwhile, True) if to_number else reading
 
 
-def _examined(source: Path, only: tuple[str, ...], numbered: bool = False) -> Reading:
+def _examined(source: Path, only: tuple[str, ...], meanwhile: Executor, numbered: bool = False) -> Reading:
     found, problems = sheets.read_sheets(source)
     warnings: list[Problem] = []
     expected = "a table of the dictionary"
@@ -117,7 +119,7 @@ def _examined(source: Path, only: tuple[str, ...], numbered: bool = False) -> Re
         files[name] = found[name].file
         try:
             if name in PERSON_LEVEL:
-                sums[name], found[name], of_table = _added_up(table, found[name], names, further, numbered)
+                sums[name], found[name], of_table = _added_up(table, found[name], names, further, numbered, meanwhile)
                 problems += [problem for problem in of_table if not problem.warning]
                 warnings += [problem for problem in of_table if problem.warning]
                 continue
@@ -141,6 +143,32 @@ def _examined(source: Path, only: tuple[str, ...], numbered: bool = False) -> Re
         elif name == "categories":
             further = Words.of(frames[name])
     warnings += unknown
+    paths = {name: found[name].path for name in files}
+    digests = meanwhile.submit(sheets.digests, paths.values())  # of large files it takes its time
+    frames, of_frames, of_all = _together(frames, sums, found, files, unread, further, bool(problems))
+    problems, warnings = [*problems, *of_frames], [*warnings, *of_all]
+    made = {PERSON_LEVEL[name].adds_up_to for name, frame in sums.items() if len(frame)}
+    tops = {name: found[name].top for name in files}
+    asked = {name: frames[name] for name in sorted(frames, key=_in_order) if not only or name in only}
+    tables = Tables(asked, tuple(warnings), source, digests.result(), paths, frozenset(made.intersection(asked)))
+    return Reading(tables, tuple(problems), files, tops, sums)
+
+
+def _together(
+    frames: dict[str, pd.DataFrame],
+    sums: Mapping[str, pd.DataFrame],
+    found: Mapping[str, sheets.Sheet],
+    files: Mapping[str, str],
+    unread: Mapping[str, set[int]],
+    further: "Words",
+    wrong: bool,
+) -> tuple[dict[str, pd.DataFrame], list[Problem], list[Problem]]:
+    """What is checked of whole tables and between them: the frames as they are used, problems, and warnings.
+
+    What needs every cell to be right is left where something is `wrong` already.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     if "names" in frames:
         problems += unknown_names(frames["names"], frames, further.permitted, files["names"])
     for name, frame in frames.items():
@@ -156,27 +184,21 @@ def _examined(source: Path, only: tuple[str, ...], numbered: bool = False) -> Re
         problems += table_rules(name, frame, files[name], set())
         frames[table.adds_up_to], of_both = persons.made(table, frame, frames, files)
         problems += of_both
-    if not problems:
+    if not (wrong or problems):
         frames, problems = in_pounds(frames, files)
-    if not problems and "spending" in frames:
+    if not (wrong or problems) and "spending" in frames:
         frames["spending"], of_months = by_month(frames["spending"], files["spending"])
         problems = [problem for problem in of_months if not problem.warning]
         warnings += [problem for problem in of_months if problem.warning]
-    if not problems:
+    if not (wrong or problems):
         of_all = [*across(frames, files), *doubts(frames, files)]
         problems = [problem for problem in of_all if not problem.warning]
         warnings += [problem for problem in of_all if problem.warning]
-    made = {PERSON_LEVEL[name].adds_up_to for name, frame in sums.items() if len(frame)}
-    paths = {name: found[name].path for name in files}
-    tops = {name: found[name].top for name in files}
-    asked = {name: frames[name] for name in sorted(frames, key=_in_order) if not only or name in only}
-    digests = sheets.digests(paths.values())
-    tables = Tables(asked, tuple(warnings), source, digests, paths, frozenset(made.intersection(asked)))
-    return Reading(tables, tuple(problems), files, tops, sums)
+    return frames, problems, warnings
 
 
 def _added_up(
-    table: Table, sheet: sheets.Sheet, names: Names, further: "Words", numbered: bool
+    table: Table, sheet: sheets.Sheet, names: Names, further: "Words", numbered: bool, meanwhile: Executor
 ) -> tuple[pd.DataFrame, sheets.Sheet, list[Problem]]:
     """A table with a row a person added up by the key of the one that it makes, and what is wrong with its rows."""
     told: list[Problem] = []
@@ -186,7 +208,7 @@ def _added_up(
         held = persons.Persons(sheet)
         told += [*of_repeats, *of_notes]
     else:
-        held = persons.grouped(sheet, table, names, numbered)
+        held = persons.grouped(sheet, table, names, numbered, meanwhile)
         held = replace(held, sheet=names.translated(held.sheet, table))
     frame, of_cells, of_headings = _frame(table, held.sheet, further)
     told += [*of_headings, *_told_once(of_cells, 1, held.people)]
@@ -196,9 +218,9 @@ def _added_up(
         said = f"{found}{persons.in_rows(count)}"
         told.append(Problem(sheet.file, said, wrong.expected, row=first, column=column.name, nearest=wrong.nearest))
     unread = {problem.row for problem in of_cells if problem.row and problem.row != held.sheet.top}
+    sums = persons.added_up(table, frame.drop(index=list(unread)) if unread else frame, held.people)
     told += persons.too_long(held, frame)
-    frame = frame.drop(index=list(unread))
-    return persons.added_up(table, frame, held.people), held.sheet, told
+    return sums, held.sheet, told
 
 
 _FIRST = ("names", "categories")  # what they say is needed to read the others
@@ -293,7 +315,7 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
                 Problem(sheet.file, f"the column {heading!r}", expected, row=sheet.top, nearest=close, warning=True)
             )
     for place, heading in enumerate(sheet.headings):
-        if not heading and any(place < len(cells_of_row) and cells_of_row[place] for _, cells_of_row in sheet.rows):
+        if not heading and any(sheet.texts(place)):
             expected = "a heading; the column is left out"
             warnings.append(
                 Problem(sheet.file, f"no heading over column {place + 1}", expected, row=sheet.top, warning=True)
@@ -304,6 +326,7 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
         found = of_names if len(set(own)) > 1 else "the heading twice"
         problems.append(Problem(sheet.file, found, "each heading once", row=sheet.top, column=heading))
     columns: dict[str, list[Any]] = {}
+    numbers = sheet.numbers
     for column in table.columns:
         if column.name in places and (wrong_type := _mistyped(column, sheet, places[column.name])):
             problems.append(wrong_type)
@@ -315,8 +338,8 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
             found = f"the headings {listed(sheet.headings)}" if sheet.headings else "no headings"
             problems.append(Problem(sheet.file, found, f"a column {column.name}", row=sheet.top, nearest=close))
         if column.name not in columns:
-            columns[column.name] = [None] * len(sheet.rows)
-    index = pd.Index([row for row, _ in sheet.rows], name="row", dtype="int64")
+            columns[column.name] = [None] * len(numbers)
+    index = pd.Index(numbers, name="row", dtype="int64")
     frame = pd.DataFrame(
         {
             column.name: pd.array([_blank_to_nan(v) for v in columns[column.name]], dtype=_DTYPES[column.kind])
@@ -338,7 +361,7 @@ def _frame(table: Table, sheet: sheets.Sheet, further: Words) -> tuple[pd.DataFr
 def _mistyped(column: Column, sheet: sheets.Sheet, place: int) -> Problem | None:
     """The problem of a column that is stored in another type than its kind is; none where nothing is in it."""
     wrong = parquet.mistyped(column, sheet.stored.types[place]) if sheet.stored else None
-    if wrong is None or not any(cells_of_row[place] for _, cells_of_row in sheet.rows):
+    if wrong is None or not any(sheet.texts(place)):
         return None
     return Problem(sheet.file, wrong[0], wrong[1], row=sheet.top, column=column.name)
 
@@ -353,13 +376,13 @@ def _no_headings(table: Table, sheet: sheets.Sheet) -> Problem:
 def _column(
     column: Column, sheet: sheets.Sheet, place: int, permitted: tuple[str, ...]
 ) -> tuple[list[Any], list[Problem]]:
-    texts = [line[place] if place < len(line) else "" for _, line in sheet.rows]
+    texts = sheet.texts(place)
     read = {text: _value(column, text, permitted) for text in set(texts)}  # most columns repeat few texts
     if not any(isinstance(value, _Wrong) for value in read.values()):
         return [read[text] for text in texts], []
     values: list[Any] = []
     problems: list[Problem] = []
-    for (row, _), text in zip(sheet.rows, texts, strict=True):
+    for row, text in zip(sheet.numbers, texts, strict=True):
         value = read[text]
         if isinstance(value, _Wrong):
             found = repr(text) if text else "an empty cell"

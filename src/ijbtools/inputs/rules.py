@@ -216,7 +216,10 @@ def _counted_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
     periods = frame["period"].drop_duplicates()
     parsed = {name: Period.parse(name) for name in periods if name}
     quarter_of = {name: f"{period.financial_year} Q{period.quarter}" for name, period in parsed.items()}
-    monthly = frame["period"].isin([name for name, period in parsed.items() if period.months == 1])
+    months = [name for name, period in parsed.items() if period.months == 1]
+    if len(months) in (0, len(parsed)):
+        return []
+    monthly = frame["period"].isin(months)
     work = frame.assign(_quarter=frame["period"].map(quarter_of), _row=frame.index)
     both = work[monthly].merge(work[~monthly], on=[*keys, "_quarter"], suffixes=("", "_whole"))
     same = (both["locality"] == both["locality_whole"]) | (both["locality"] == "") | (both["locality_whole"] == "")

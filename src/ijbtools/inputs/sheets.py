@@ -45,6 +45,25 @@ class Sheet:
     above: list[tuple[int, list[str]]] = field(default_factory=list)  # lines above the headings
     written: list[str] = field(default_factory=list)  # the headings as the file has them, where they are translated
     stored: parquet.Stored | None = None  # a Parquet file, with the types of its columns
+    columns: tuple[list[int], list[list[str]]] | None = None  # in place of rows: their numbers, and text by column
+
+    @property
+    def numbers(self) -> list[int]:
+        """The number of each row."""
+        return self.columns[0] if self.columns else [row for row, _ in self.rows]
+
+    def texts(self, place: int) -> list[str]:
+        """The cells of a column; blank where a row is too short."""
+        if self.columns:
+            return self.columns[1][place]
+        return [line[place] if place < len(line) else "" for _, line in self.rows]
+
+    def in_rows(self) -> "Sheet":
+        """The same sheet row by row."""
+        if not self.columns:
+            return self
+        lines = map(list, zip(*self.columns[1], strict=True))
+        return replace(self, rows=list(zip(self.columns[0], lines, strict=True)), columns=None)
 
     def headed(self, known: Iterable[str]) -> "Sheet":
         """The same sheet from its row of headings on: the one, near the top, with most of the `known` headings."""

@@ -63,7 +63,7 @@ def lines(
     periods: list[str],
 ) -> Lines:
     """What is to be priced of these days (to date) and of the user's own mechanisms; `periods` have unit amounts."""
-    parts = [of_delays(days, partnerships, attribution), _of_mechanisms(mechanisms, days)]
+    parts = [_of_delays(days, partnerships, attribution), _of_mechanisms(mechanisms, days)]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     starts = {name: i * len(words.BASES) for i, name in enumerate(periods)}
     bases = {basis: i for i, basis in enumerate(words.BASES)}
@@ -82,11 +82,16 @@ def _places(keys: pd.DataFrame, in_order: bool = False) -> tuple[pd.DataFrame, n
     return once, keys.groupby(list(keys), sort=in_order).ngroup().to_numpy()
 
 
-def of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
-    """A line for each bed borne, care not paid for by the public purse, and care not paid for by people."""
-    each = days.groupby(["partnership", "period", "reason"], as_index=False, sort=False)["bed_days"].sum()
+def borne(
+    days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame, in_order: bool = False
+) -> pd.DataFrame:
+    """A line for each bed borne, care not paid for by the public purse, and care not paid for by people.
+
+    Lines of the same days follow each other `in_order` of partnership, period and reason, the agreed ones last.
+    """
+    each = days.groupby(["partnership", "period", "reason"], as_index=False, sort=in_order)["bed_days"].sum()
     led_by = dict(zip(partnerships["partnership"], partnerships["host"], strict=True))
-    each["host"] = [led_by.get(partnership, "") for partnership in each["partnership"]]
+    each["host"] = [led_by.get(partnership, "") for partnership in each["partnership"].tolist()]
     each["decides"] = each["reason"].map(_DECIDES)
     led = (each["host"] != "") & (each["reason"] == WAITS_FOR_CARE)
     each["decides"] = each["decides"].mask(led, each["host"])
@@ -107,7 +112,13 @@ def of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.Da
         each.assign(item="care", partner=care_budget, price=_PUBLIC)[waits],
         each.assign(item="care", partner="people", price=PEOPLE)[waits],
     ]
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts)
+    return (rows.sort_index(kind="stable") if in_order else rows).reset_index(drop=True)
+
+
+def _of_delays(days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
+    """The same as lines of a mechanism each."""
+    rows = borne(days, partnerships, attribution)
     rows = rows.assign(
         mechanism="delay: " + rows["reason"],
         instead_of=INSTEAD_OF,

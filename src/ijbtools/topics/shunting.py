@@ -142,8 +142,8 @@ def by_period(tables: Mapping[str, pd.DataFrame], assumptions: Assumptions) -> p
     need(tables, "partnerships", "partners")
     sent = {name: given(tables, name) for name in READS}
     delays, partnerships = sent["delays"], sent["partnerships"]
-    hosts = counted.hosts(partnerships, sent["partners"], set(delays["partnership"]))
-    rows = prices.of_delays(delays, partnerships.assign(host=hosts), sent["attribution"])
+    hosts = counted.hosts(partnerships, sent["partners"], set(delays["partnership"].unique()))
+    rows = prices.borne(delays, partnerships.assign(host=hosts), sent["attribution"], in_order=True)
     units = prices.unit_amounts(assumptions.pick(USES), tuple(sorted(delays["period"].unique())))
     each = units.set_index(["period", "basis"])
     own = each.index.get_indexer(pd.MultiIndex.from_frame(rows[["period", "basis"]]))
@@ -153,7 +153,7 @@ def by_period(tables: Mapping[str, pd.DataFrame], assumptions: Assumptions) -> p
     rows = rows.assign(amount=rows["quantity"] * unit_amount)[(price != prices.PEOPLE) | (unit_amount != 0)]
     keys = ["partnership", "period", "reason", "basis", "item", "decides", "bears"]
     rows = rows.rename(columns={"partner": "bears", "quantity": "days"})
-    return rows.groupby(keys, as_index=False)[["days", "amount"]].sum()
+    return rows[[*keys, "days", "amount"]].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
