@@ -31,8 +31,10 @@ TEXT = """line => {
 }"""
 MEANWHILE = """(button, box) => {
   button.click();
-  box.value = '20';
-  box.dispatchEvent(new Event('change', {bubbles: true}));
+  setTimeout(() => {  // no hand is quicker, and of two messages at once either may be answered first
+    box.value = '20';
+    box.dispatchEvent(new Event('change', {bubbles: true}));
+  }, 60);
 }"""
 PLAN = """label: What the workbench saved
 notebooks: [shunting]

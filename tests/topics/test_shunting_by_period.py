@@ -1,5 +1,7 @@
 """The flow matrix of delayed days by month and reason."""
 
+import importlib.util
+
 import pandas as pd
 import pytest
 
@@ -59,3 +61,15 @@ def test_without_days_or_partners(scotland, assumptions):
     assert len(shunting.by_period(none, assumptions)) == 0
     with pytest.raises(InputRefused, match=r"partners\.csv"):
         shunting.by_period({"delays": scotland["delays"], "partnerships": scotland["partnerships"]}, assumptions)
+
+
+def test_equal_to_a_bare_query_to_the_penny(root, assumptions, tmp_path):
+    """Generated episodes in Parquet give the flow matrix that the benchmark's query in SQL gives, to the penny."""
+    spec = importlib.util.spec_from_file_location("scale", root / "benchmarks" / "scale.py")
+    scale = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scale)
+    scale.episodes(tmp_path / "many", 20_000)
+    bare = sorted(scale.bare(tmp_path / "many", None))
+    assert sorted(scale.checked(tmp_path / "many", assumptions)) == bare
+    assert len(bare) > 10_000
+    assert sum(line[6] for line in bare if line[3] == "bed") > 20_000  # days: each row has one or more

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ijbtools import vocabulary as words
-from ijbtools.finance.words import change, day, listed, money_unit, number, percent
+from ijbtools.finance.words import change, day, listed, money_unit, number, percent, period_in_full
 from ijbtools.finance.years import Period
 from ijbtools.topics import _shunting_hidden as held
 from ijbtools.topics._shunting_hidden import WAITS_FOR_CARE
@@ -26,7 +26,7 @@ def _days(v: View) -> ShownTable:
         waiting = "Delayed days, as far as they are shown by reason"
     return ShownTable(
         title=waiting if v.bed_days else "Nobody was recorded as delayed",
-        subtitle=f"Delayed days by reason, people aged 18 and over, {v.name}",
+        subtitle=f"Delayed days by reason, people aged 18 and over, {v.name}{_months_of(v.period)}",
         columns=(
             ShownColumn("reason", "Reason"),
             ShownColumn("before", before, 0),
@@ -123,7 +123,7 @@ def _decides(v: View) -> ShownTable:
     frame.loc[len(frame)] = ["All", "", frame["full"].sum(), frame["cash"].sum()]
     return ShownTable(
         title=f"{percent(v.waiting)} of the cost follows {whose}" if v.bed_days else "No days, and so no cost",
-        subtitle=f"Cost of delayed days, {unit}, {v.price_base}, {v.name}, {v.period.name}",
+        subtitle=f"Cost of delayed days, {unit}, {v.price_base}, {v.name}, {_in_full(v.period)}",
         columns=(
             ShownColumn("who", "Who decides"),
             ShownColumn("bears", "Who bears"),
@@ -153,7 +153,7 @@ def _end(v: View) -> ShownTable:
     frame[["full", "cash"]] /= divisor
     return ShownTable(
         title="What ending the wait for care would change",
-        subtitle=f"Change in cost, {unit}, {v.price_base}, {v.name}, {v.period.name}; a minus costs less",
+        subtitle=f"Change in cost, {unit}, {v.price_base}, {v.name}, {_in_full(v.period)}; a minus costs less",
         columns=(
             ShownColumn("who", "Who"),
             ShownColumn("full", "Full average", places),
@@ -186,7 +186,7 @@ def _one_budget(v: View) -> ShownTable:
     frame[["now", "one", "ended"]] /= divisor
     return ShownTable(
         title=title,
-        subtitle=f"Waiting for care, {unit}, {v.price_base}, {v.name}, {v.period.name}; a minus is a gain",
+        subtitle=f"Waiting for care, {unit}, {v.price_base}, {v.name}, {_in_full(v.period)}; a minus is a gain",
         columns=(
             ShownColumn("what", "What"),
             ShownColumn("now", "Separate budgets", places),
@@ -290,7 +290,7 @@ def _flows(v: View, basis: str = "full_average") -> ShownFigure:
         kind="alluvial",
         title=shown.title,
         subtitle=f"Cost of delayed days by who decides and who bears, {_BASES[basis]}, {unit}, {v.price_base}, "
-        f"{v.name}, {v.period.name}",
+        f"{v.name}, {_in_full(v.period)}",
         alt=f"Bands from those who decide to those who bear, as wide as the cost in {unit}: {said}; all to {bearers}.",
         frame=frame.reset_index(drop=True),
         category="who",
@@ -316,6 +316,11 @@ def _with_total(values: list[float]) -> list[float]:
 
 def _same_months(name: str, period: Period) -> bool:
     return Period.parse(name).to_date.last == period.last
+
+
+def _in_full(period: Period) -> str:
+    """The year, or `2026/27 to 30 September 2026`: a quarter means the year to its end."""
+    return period.name if period.months == 12 else period_in_full(period)
 
 
 def _months_of(period: Period) -> str:
