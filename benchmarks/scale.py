@@ -101,8 +101,7 @@ def checked(folder: Path, assumptions: Any) -> list[tuple[Any, ...]]:
     from ijbtools.inputs import read
     from ijbtools.topics import shunting
 
-    found = shunting.by_period(read(folder, NEEDED), assumptions)
-    found = found[found["basis"] == "full_average"]
+    found = shunting.by_period(read(folder, NEEDED), assumptions, ["full_average"])
     days, pence = found["days"].round().astype("int64"), (found["amount"] * 100).round().astype("int64")
     names = ["partnership", "period", "reason", "item", "decides", "bears"]
     return list(zip(*(found[name].tolist() for name in names), days.tolist(), pence.tolist(), strict=True))

@@ -4,6 +4,7 @@
 then needs only the unit amounts, and adds up by those places.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from ijbtools.finance.years import Period
 from ijbtools.inputs.assumptions import Assumptions
 from ijbtools.topics._shunting_hidden import WAITS_FOR_CARE
 
+BASES = tuple(words.BASES)
 INSTEAD_OF = "care in place on the day the person was ready to leave"
 _DECIDES = {
     WAITS_FOR_CARE: "partnership",
@@ -83,7 +85,11 @@ def _places(keys: pd.DataFrame, in_order: bool = False) -> tuple[pd.DataFrame, n
 
 
 def borne(
-    days: pd.DataFrame, partnerships: pd.DataFrame, attribution: pd.DataFrame, in_order: bool = False
+    days: pd.DataFrame,
+    partnerships: pd.DataFrame,
+    attribution: pd.DataFrame,
+    bases: Sequence[str] = BASES,
+    in_order: bool = False,
 ) -> pd.DataFrame:
     """A line for each bed borne, care not paid for by the public purse, and care not paid for by people.
 
@@ -101,7 +107,7 @@ def borne(
         said = each.merge(attribution[["partnership", "reason"]].drop_duplicates(), how="left", indicator=True)
         each = pd.concat([each[(said["_merge"] == "left_only").to_numpy()], agreed], ignore_index=True)
     each["quantity"] = each["bed_days"] * each["share"]
-    each = each.merge(pd.DataFrame({"basis": list(words.BASES)}), how="cross")
+    each = each.merge(pd.DataFrame({"basis": list(bases)}), how="cross")
     hosted = each["host"] != ""
     named = ~each["decides"].isin(list(words.DECIDERS))
     hospitals = each["host"].where(hosted, "hospitals")

@@ -53,7 +53,7 @@ for other reasons nothing is known of the alternative.
 between partners: Scottish Government consultation on integration, 2012, paragraph 5.9. The sums are this project's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
@@ -129,21 +129,23 @@ def break_even_share(saving: float, short_term_cost: float, long_term_cost: floa
     return (saving - short_term_cost) / long_term_cost
 
 
-def by_period(tables: Mapping[str, pd.DataFrame], assumptions: Assumptions) -> pd.DataFrame:
+def by_period(
+    tables: Mapping[str, pd.DataFrame], assumptions: Assumptions, bases: Sequence[str] = prices.BASES
+) -> pd.DataFrame:
     """The flow matrix of delayed days: who decides against who bears, by reason, in each month or quarter as sent.
 
         amount = days · unit amount: £ a day for a bed, − £ a day for care that is not paid for
 
-    A row for each partnership, period, reason, basis, item (bed or care), `decides` and `bears`: `days`, and `amount`
-    in £. Unlike `compute` nothing is added up from April, and mechanisms of the user’s own are left out: the months of
-    a year to date sum to its priced lines. Months are finer than what is suppressed for pages, so these rows are for
-    whoever may see the tables. Raises InputRefused as `compute` does.
+    A row for each partnership, period, reason, basis (`bases`), item (bed or care), `decides` and `bears`: `days`, and
+    `amount` in £. Unlike `compute` nothing is added up from April, and mechanisms of the user’s own are left out: the
+    months of a year to date sum to its priced lines. Months are finer than what is suppressed for pages, so these rows
+    are for whoever may see the tables. Raises InputRefused as `compute` does.
     """
     need(tables, "partnerships", "partners")
     sent = {name: given(tables, name) for name in READS}
     delays, partnerships = sent["delays"], sent["partnerships"]
     hosts = counted.hosts(partnerships, sent["partners"], set(delays["partnership"].unique()))
-    rows = prices.borne(delays, partnerships.assign(host=hosts), sent["attribution"], in_order=True)
+    rows = prices.borne(delays, partnerships.assign(host=hosts), sent["attribution"], bases, in_order=True)
     units = prices.unit_amounts(assumptions.pick(USES), tuple(sorted(delays["period"].unique())))
     each = units.set_index(["period", "basis"])
     own = each.index.get_indexer(pd.MultiIndex.from_frame(rows[["period", "basis"]]))
