@@ -112,13 +112,17 @@ def without_totals(sheet: Sheet, table: Table) -> tuple[Sheet, list[Problem], li
     added = {one.name: places[one.name] for one in table.columns if _adds_up(one.kind, one.unit, one.name, places)}
     summed = [one for one in table.columns if one.name in added and one.kind != "number"]
     named = [places[one.name] for one in table.columns if summed and _names_a_row(one, table) and one.name in places]
+    figures = list(added.values())
+    totals = {row for row, line in sheet.rows if _is_total(line, naming, words, named, figures)}
+    if not totals:  # as mostly
+        return sheet, [], []
     kept: list[tuple[int, list[str]]] = []
     reached = dict.fromkeys(added, 0.0)  # what the rows so far add up to; not a number after a cell that cannot be read
     begins = [dict(reached)]  # the same at the top, at each total, and where what rows name changes
     before: list[str] = []
     problems, warnings = [], []
     for row, line in sheet.rows:
-        if not _is_total(line, naming, words, named, list(added.values())):
+        if row not in totals:
             kept.append((row, line))
             names = [_at(line, place) for place in naming]
             if names != before:
@@ -171,18 +175,26 @@ def _differ(one: float, other: float) -> bool:
 
 
 def _is_total(line: list[str], naming: list[int], words: list[int], named: list[int], added: list[int]) -> bool:
+    names = [line[place] for place in naming if place < len(line)]
+    texts = [line[place] for place in named if place < len(line)]
+    called = any(_matches(one)[0] for one in (*names, *texts))
+    called = called or any(_matches(one)[1] for one in texts) or any(_matches(one)[2] for one in names)
+    if any(names) and not called:
+        return False
     if not any(_figure(line, place) is not None for place in added):
         return False
-    if any(_TOTAL.fullmatch(_at(line, place)) for place in (*naming, *named)):
-        return True
-    if any(_WHOLE.fullmatch(_at(line, place)) for place in named):
-        return True
-    if any(_RESULT.fullmatch(_at(line, place)) for place in naming):
+    if called:
         return True
     said = [_at(line, place) for place in words if _at(line, place)]
-    if any(_at(line, place) for place in naming) or not all(_TOTAL.fullmatch(one) for one in said):
+    if not all(_matches(one)[0] for one in said):
         return False
     return bool(said) or all(_readable(line, place) for place in added)
+
+
+@lru_cache(maxsize=4096)  # few texts stand in many cells
+def _matches(text: str) -> tuple[bool, bool, bool]:
+    """Whether it is the word for a total, for a whole, for a result."""
+    return tuple(bool(one.fullmatch(text)) for one in (_TOTAL, _WHOLE, _RESULT))  # type: ignore[return-value]
 
 
 def _figure(line: list[str], place: int) -> float | None:
