@@ -347,7 +347,7 @@ def test_without_duckdb(tmp_path, monkeypatch):
         return plain(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(InputRefused, match=r'pip install "ijbtools\[scale\]"'):
+    with pytest.raises(InputRefused, match="python -m pip install duckdb"):
         read(tmp_path)
 
 

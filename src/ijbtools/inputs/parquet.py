@@ -339,7 +339,7 @@ def _asking(file: Path) -> Iterator[Any]:
     try:
         import duckdb
     except ImportError:
-        found, expected = "a Parquet file, which needs duckdb", 'it installed: pip install "ijbtools[scale]"'
+        found, expected = "a Parquet file, which needs duckdb", "it installed: python -m pip install duckdb"
         raise InputRefused([Problem(file.name, found, expected)]) from None
     path = re.sub(r"([*?\[])", r"[\1]", file.absolute().as_posix())  # a name may hold what else finds many names
     with ExitStack() as own:
