@@ -48,7 +48,7 @@ def finding(compared: Compared) -> str:
         f"What moved most is “{compared.label(most.key)}”: {_amount(most.before, unit)} ({_lower(then)}), "
         f"{_amount(most.after, unit)} ({_lower(now)}), {_size(most.change, unit)} {more}{share}. {because(most)}"
     )
-    said = f"{said} {number(moved)} of {number(len(known))} figures moved."
+    said += f" {number(moved)} of {number(len(known))} figures moved." if len(known) > 1 else ""
     return f"{said} {lengths(compared)}".rstrip()
 
 
